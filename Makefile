@@ -1,0 +1,52 @@
+# Keyhouse: the two commands are `make demo` and `make test`.
+SHELL  := /bin/bash
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8080
+DATA   ?= keyhouse-data
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint serve bench lock clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@tools/venv $(PYTHON) $(VENV)
+
+$(VENV)/.demo: requirements/demo.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the locked dependencies …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/demo.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.demo
+	@echo "Installing what the tests need …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@
+
+demo: $(VENV)/.demo ## Start a whole site on real data and read it with the official client (ONCE=1 stops after the check)
+	@exec $(BIN)/keyhouse demo --port $(PORT) $(if $(ONCE),--once)
+
+test: $(VENV)/.test ## Install what the tests need and run all of them
+	@tools/debian-packages
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.test ## ruff, mypy strict and the contracts of the house
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-timing
+
+serve: $(VENV)/.demo ## Serve the site in DATA (default keyhouse-data) on PORT
+	@exec $(BIN)/keyhouse serve --data $(DATA) --port $(PORT)
+
+bench: $(VENV)/.test ## Measure the server beside its peers, as ratios
+	@$(BIN)/python -m benchmarks
+
+lock: $(VENV)/.test ## Renew the locked dependencies (needs uv)
+	@for set in demo test; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-emit-package keyhouse --extra $$set pyproject.toml -o requirements/$$set.txt; done
+
+clean: ## Remove the virtual environment and every cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

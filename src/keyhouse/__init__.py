@@ -1,0 +1,3 @@
+"""Keyhouse: the front door of a scientific data server."""
+
+__version__ = "0.1.0"
