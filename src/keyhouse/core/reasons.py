@@ -1,0 +1,77 @@
+"""Why a request is refused: one reason, two texts.
+
+What the client reads depends only on the kind of credential presented, so that it tells an attacker nothing; only the
+holder of a real secret reads the reason's wire name (keys.md, section 3). What the log says is exact.
+"""
+
+from enum import StrEnum
+
+PERMISSION_TEXT = "User does not have permission to perform this operation."
+PASSWORD_TEXT = "The email address and password you entered did not match any accounts on file."  # noqa: S105
+UNREADABLE_TEXT = (
+    "The credentials of this request could not be read. Send Authorization: Basic, Authorization: Bearer or the apikey "
+    "header, once, and check how it is encoded."
+)
+SECOND_FACTOR_TEXT = (
+    "Authentication failed because secondary authentication is enabled on this server. "
+    "Consider using an API key instead."
+)
+CONFLICT_TEXT = "This request presents credentials of different users"
+THROTTLED_TEXT = (
+    "Due to the number of recent failed login attempts, authentication has been temporarily paused.\n"
+    "Try again in one minute."
+)
+
+
+class Reason(StrEnum):
+    """Why a credential was refused. The value is its name in the audit log and, to the holder, on the wire."""
+
+    UNREADABLE = "unreadable_credentials"
+    SEVERAL_AUTHORIZATIONS = "several_authorization_headers"
+    KEY_IN_URL = "key_in_url"
+    KEY_MALFORMED = "key_malformed"
+    KEY_UNKNOWN = "key_unknown"
+    KEY_EXPIRED = "key_expired"
+    KEY_REVOKED = "key_revoked"
+    KEY_ROTATED = "key_rotated"
+    KEYS_REFUSED = "keys_refused"
+    SESSION_ENDED = "session_ended"
+    ACCOUNT_DEACTIVATED = "account_deactivated"
+    PASSWORD_WRONG = "password_wrong"  # noqa: S105
+    ACCOUNT_UNKNOWN = "account_unknown"
+    SECOND_FACTOR_NEEDED = "second_factor_needed"
+    CONFLICTING = "conflicting_credentials"
+    THROTTLED = "throttled"
+
+
+TOLD_TO_HOLDER = frozenset(
+    {Reason.KEY_EXPIRED, Reason.KEY_REVOKED, Reason.KEY_ROTATED, Reason.SESSION_ENDED, Reason.ACCOUNT_DEACTIVATED}
+)
+"""Reasons that only a real secret can meet: its holder may know them, nobody else can learn them."""
+
+BAD_REQUEST = frozenset({Reason.SEVERAL_AUTHORIZATIONS, Reason.KEY_IN_URL, Reason.CONFLICTING})
+"""Refusals that say the request itself is wrong (400), not the credential (401)."""
+
+_LOG_TEXTS: dict[Reason, str] = {
+    Reason.UNREADABLE: "credentials could not be read",
+    Reason.SEVERAL_AUTHORIZATIONS: "more than one Authorization header",
+    Reason.KEY_IN_URL: "a key in the URL, where proxies and logs keep it",
+    Reason.KEY_MALFORMED: "malformed key",
+    Reason.KEY_UNKNOWN: "no such key on this server: mistaken for another server's, or made up",
+    Reason.KEY_EXPIRED: "the key has expired",
+    Reason.KEY_REVOKED: "the key has been revoked",
+    Reason.KEY_ROTATED: "the key has been replaced by a newer one",
+    Reason.KEYS_REFUSED: "the site refuses all API keys at present (setting refuseAllApiKeys)",
+    Reason.SESSION_ENDED: "the browser session of this session key has ended",
+    Reason.ACCOUNT_DEACTIVATED: "the owner's account is deactivated",
+    Reason.PASSWORD_WRONG: "wrong password",
+    Reason.ACCOUNT_UNKNOWN: "no account with this e-mail address",
+    Reason.SECOND_FACTOR_NEEDED: "a password alone is not enough for an account with a second factor",
+    Reason.CONFLICTING: "credentials of different users in one request",
+    Reason.THROTTLED: "too many failures from this address",
+}
+
+
+def log_text(reason: Reason) -> str:
+    """Say the exact reason in words, for the log."""
+    return _LOG_TEXTS[reason]
