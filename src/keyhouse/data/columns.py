@@ -1,0 +1,86 @@
+"""What is known of a column before any row is read: its name, its kind and where it points."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+_WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+class Kind(StrEnum):
+    """The five value types that every LabKey client knows; the text is what `type` says on the wire."""
+
+    STRING = "string"
+    INT = "int"
+    FLOAT = "float"
+    BOOLEAN = "boolean"
+    DATE = "date"
+
+
+_FRIENDLY = {
+    Kind.STRING: "Text (String)",
+    Kind.INT: "Integer",
+    Kind.FLOAT: "Number (Double)",
+    Kind.BOOLEAN: "True/False (Boolean)",
+    Kind.DATE: "Date and Time",
+}
+_JDBC = {
+    Kind.STRING: "VARCHAR",
+    Kind.INT: "INTEGER",
+    Kind.FLOAT: "DOUBLE",
+    Kind.BOOLEAN: "BOOLEAN",
+    Kind.DATE: "TIMESTAMP",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The column that a foreign key points to. `schema` is the name of a source, not of a database schema."""
+
+    schema: str
+    table: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table. `kind` decides how filter texts are converted; `sql_type` is for people to read.
+
+    An empty `caption` is made from the name. `scale` is the greatest length of a text, if there is one.
+    `has_time` tells timestamps from plain dates and means nothing for other kinds.
+    """
+
+    name: str
+    kind: Kind = Kind.STRING
+    nullable: bool = True
+    key: bool = False
+    sql_type: str = ""
+    caption: str = ""
+    description: str | None = None
+    auto_increment: bool = False
+    scale: int | None = None
+    lookup: Lookup | None = None
+    hidden: bool = False
+    has_time: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.caption:
+            object.__setattr__(self, "caption", caption_of(self.name))
+
+    @property
+    def friendly_type(self) -> str:
+        """The type as people read it in query details: `Number (Double)`."""
+        return "Date" if self.kind is Kind.DATE and not self.has_time else _FRIENDLY[self.kind]
+
+    @property
+    def jdbc_type(self) -> str:
+        """The type's name as Java programs know it: `TIMESTAMP`."""
+        return "DATE" if self.kind is Kind.DATE and not self.has_time else _JDBC[self.kind]
+
+
+def caption_of(name: str) -> str:
+    """Make a label from a name as LabKey does: `firstName` is `First Name`, `patient_id` is `Patient Id`."""
+    words = _WORD_BREAK.sub(" ", name.replace("_", " ")).split()
+    return " ".join(word[0].upper() + word[1:] for word in words) or name
