@@ -1,53 +1,39 @@
-"""The files that pages load: stylesheet, script, logo. Each is served under a name that holds the digest of its content.
+"""The files that pages load: stylesheet, script, logo. Each is served under a name that holds its content's digest.
 
 A changed file has a new name, so browsers may keep the old one for ever. Nothing here touches the disk after import.
 """
 
 import hashlib
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import PurePosixPath
 
 FOLDER = "_assets"
-MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 FOR_EVER = "public, max-age=31536000, immutable"
+_MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 
-@dataclass(frozen=True)
-class Asset:
-    """One file as it is served."""
-
-    hashed_name: str
-    media_type: str
-    body: bytes
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers of the answer."""
-        return {"Content-Type": self.media_type, "Cache-Control": FOR_EVER, "X-Content-Type-Options": "nosniff"}
-
-
-def _asset(name: str, body: bytes) -> Asset:
+def hashed_name(name: str, body: bytes) -> str:
+    """Put the digest of a file into its name: ``keyhouse.3f2a9c04b1d7.css``."""
     path = PurePosixPath(name)
-    digest = hashlib.sha256(body).hexdigest()[:12]
-    return Asset(f"{path.stem}.{digest}{path.suffix}", MEDIA_TYPES[path.suffix], body)
+    return f"{path.stem}.{hashlib.sha256(body).hexdigest()[:12]}{path.suffix}"
 
 
-_BY_NAME = {
-    entry.name: _asset(entry.name, entry.read_bytes()) for entry in resources.files(__package__).joinpath("assets").iterdir()
+_BODIES = {
+    entry.name: entry.read_bytes()
+    for entry in sorted(resources.files(__package__).joinpath("assets").iterdir(), key=str)
 }
-_BY_HASHED_NAME = {asset.hashed_name: asset for asset in _BY_NAME.values()}
+_HASHED_NAMES = {name: hashed_name(name, body) for name, body in _BODIES.items()}
+_ANSWERS = {_HASHED_NAMES[name]: (body, _MEDIA_TYPES[PurePosixPath(name).suffix]) for name, body in _BODIES.items()}
 
 
-def asset_url(name: str, context_path: str = "") -> str:
-    """Return the address of an asset, such as ``/labkey/_assets/keyhouse.3f2a9c04b1d7.css``.
+def asset_url(name: str) -> str:
+    """Return the path of an asset below the context path, such as ``/_assets/keyhouse.3f2a9c04b1d7.css``.
 
     Raises `KeyError` for a file that does not exist: a template that names one is wrong.
     """
-    return f"{context_path}/{FOLDER}/{_BY_NAME[name].hashed_name}"
+    return f"/{FOLDER}/{_HASHED_NAMES[name]}"
 
 
-def respond(path: str) -> Asset | None:
-    """Return the asset at this path below the context path (``/_assets/…``), or None if there is none."""
-    prefix = f"/{FOLDER}/"
-    return _BY_HASHED_NAME.get(path.removeprefix(prefix)) if path.startswith(prefix) else None
+def respond(path: str) -> tuple[bytes, str] | None:
+    """Return body and media type of the asset with this hashed name (or path below the context path), or None."""
+    return _ANSWERS.get(path.removeprefix(f"/{FOLDER}/"))

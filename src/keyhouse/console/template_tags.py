@@ -10,4 +10,4 @@ register = Library()
 @register.simple_tag(takes_context=True)
 def asset(context: Context, name: str) -> str:
     """Return the address of an asset below the context path of the page."""
-    return asset_url(name, getattr(context.get("page"), "context_path", ""))
+    return str(getattr(context.get("page"), "context_path", "")) + asset_url(name)

@@ -1,0 +1,119 @@
+"""The state of a grid lives in its URL, in LabKey's parameters: what is shown, sorted, filtered, from which row on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+DEFAULT_ROWS = 100
+MOST_ROWS = 1000
+PREFIX = "query."
+
+
+@dataclass(frozen=True)
+class GridFilter:
+    """One filter of the URL: ``query.age~gt=40``."""
+
+    column: str
+    op: str
+    value: str = ""
+
+    @property
+    def parameter(self) -> str:
+        """The name of its parameter."""
+        return f"{PREFIX}{self.column}~{self.op}"
+
+
+@dataclass(frozen=True)
+class GridAddress:
+    """All that a grid's URL says. `sort` has (column, descending) pairs."""
+
+    schema: str
+    query: str
+    sort: tuple[tuple[str, bool], ...] = ()
+    filters: tuple[GridFilter, ...] = ()
+    offset: int = 0
+    max_rows: int = DEFAULT_ROWS
+
+    @property
+    def sort_text(self) -> str:
+        """The sort as LabKey writes it: ``-age,sex``."""
+        return ",".join(("-" if descending else "") + column for column, descending in self.sort)
+
+    @property
+    def selection(self) -> list[tuple[str, str]]:
+        """The parameters that say which rows in which order, without paging: what an export needs."""
+        pairs = [("schemaName", self.schema), ("query.queryName", self.query)]
+        pairs += [("query.sort", self.sort_text)] if self.sort else []
+        return pairs + [(each.parameter, each.value) for each in self.filters]
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """All parameters; what has its default is left out."""
+        pairs = self.selection
+        pairs += [("query.maxRows", str(self.max_rows))] if self.max_rows != DEFAULT_ROWS else []
+        return pairs + ([("query.offset", str(self.offset))] if self.offset else [])
+
+    def at(self, offset: int) -> "GridAddress":
+        """Return the address of the page that begins with this row."""
+        return replace(self, offset=max(offset, 0))
+
+    def sorted_by(self, column: str) -> "GridAddress":
+        """Return the address sorted by this column; a second time, the other way round."""
+        return replace(self, sort=((column, self.direction_of(column) == "ascending"),), offset=0)
+
+    def direction_of(self, column: str) -> str:
+        """Tell ``ascending`` or ``descending`` for the column that sorts first, in `aria-sort`'s words; else nothing."""
+        if not self.sort or self.sort[0][0].lower() != column.lower():
+            return ""
+        return "descending" if self.sort[0][1] else "ascending"
+
+    def filtered(self, added: GridFilter) -> "GridAddress":
+        """Return the address with one filter more."""
+        kept = tuple(each for each in self.filters if each != added)
+        return replace(self, filters=(*kept, added), offset=0)
+
+    def without(self, removed: GridFilter) -> "GridAddress":
+        """Return the address with one filter less."""
+        return replace(self, filters=tuple(each for each in self.filters if each != removed), offset=0)
+
+    def without_filters(self) -> "GridAddress":
+        """Return the address with no filter."""
+        return replace(self, filters=(), offset=0)
+
+
+def read(pairs: Iterable[tuple[str, Any]]) -> GridAddress:
+    """Read a grid's address from the parameters of a URL, whatever the letter case of their names.
+
+    A number that is none has its default: a page should show something for a mangled link.
+    """
+    texts = [(name, value) for name, value in pairs if isinstance(value, str)]
+    first = {name.lower(): value for name, value in reversed(texts)}
+    return GridAddress(
+        schema=first.get("schemaname") or first.get("query.schemaname", ""),
+        query=first.get("query.queryname") or first.get("queryname", ""),
+        sort=tuple(_sort(first.get("query.sort", ""))),
+        filters=tuple(_filters(texts)),
+        offset=_number(first.get("query.offset", ""), 0, 0, 2**53),
+        max_rows=_number(first.get("query.maxrows", ""), DEFAULT_ROWS, 1, MOST_ROWS),
+    )
+
+
+def _sort(text: str) -> Iterable[tuple[str, bool]]:
+    for part in text.split(","):
+        column = part.strip().lstrip("+-").strip()
+        if column:
+            yield column, part.strip().startswith("-")
+
+
+def _filters(pairs: Iterable[tuple[str, str]]) -> Iterable[GridFilter]:
+    for name, value in pairs:
+        column, tilde, op = name[len(PREFIX) :].rpartition("~")
+        if tilde and column and name.lower().startswith(PREFIX):
+            yield GridFilter(column, op.lower(), value)
+
+
+def _number(text: str, default: int, least: int, most: int) -> int:
+    try:
+        return min(max(int(text), least), most)
+    except ValueError:
+        return default
