@@ -130,7 +130,7 @@ def _has_text(column: sa.ColumnElement[Any], needle: str, at_start: bool) -> sa.
     return search(needle, autoescape=True)
 
 
-def _bound(operand: Operand, column: sa.ColumnElement[Any]) -> sa.BindParameter[Any]:
+def _bound(operand: Operand, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """Bind a value with the widest type of its kind: PostgreSQL would fail to cast 5000000000 to a column's INTEGER."""
     match operand:
         case bool():
@@ -145,9 +145,10 @@ def _bound(operand: Operand, column: sa.ColumnElement[Any]) -> sa.BindParameter[
             return sa.literal(operand, sa.Text())
 
 
-def _bound_number(operand: Decimal, type_: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
+def _bound_number(operand: Decimal, type_: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
     if isinstance(type_, sa.REAL):
-        return sa.literal(float(operand), sa.REAL())
+        # 1.1 in single precision is not 1.1 in double precision.
+        return sa.cast(sa.literal(float(operand), sa.Double()), sa.REAL())
     if isinstance(type_, sa.Numeric) and not isinstance(type_, sa.Float):
         return sa.literal(operand, sa.Numeric())
     return sa.literal(float(operand), sa.Double())

@@ -47,7 +47,7 @@ class Lease:
         self._idle_until = monotonic() + idle
         self._size = _FIRST_BATCH
         self._expired = False
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # the collector may drop a stream while this thread holds it
 
     def next_batch(self) -> list[Row]:
         """Fetch the next rows, none after the last; the last batch gives the connection back. Raise a SourceError."""
@@ -101,7 +101,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._leases: set[Lease] = set()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # the collector may drop a stream while this thread holds it
         self._thread: threading.Thread | None = None
 
     def add(self, lease: Lease) -> None:
@@ -122,7 +122,7 @@ class Watch:
         pause = threading.Event()
         while True:
             with self._lock:
-                leases = tuple(self._leases)
+                leases = self._leases.copy()
                 if not leases:
                     self._thread = None
                     return

@@ -61,11 +61,6 @@ class PostgresqlDatabase:
     def end_wait(self, connection: sa.Connection) -> None:
         """Nothing, as above."""
 
-    def begin(self, connection: sa.Connection) -> None:
-        """Make the transaction read-only whatever the session's default has become."""
-        if not self._spec.writable:
-            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-
     def reader(self, column: Column, type_: sa.types.TypeEngine[Any]) -> Reader | None:
         """Nothing to do: psycopg gives Python values."""
         return None
@@ -97,6 +92,8 @@ class PostgresqlDatabase:
         if not self._spec.writable:
             connection.execute("SET default_transaction_read_only = on")
         connection.autocommit = was_autocommit
+        # Each BEGIN says it again, so a session whose default was changed back cannot write either.
+        connection.read_only = not self._spec.writable
 
 
 def _tolerate(connection: psycopg.Connection[Any], name: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedForeignKeyCon
 from sqlalchemy.engine.reflection import Inspector, ObjectKind
 
 from keyhouse.data.columns import Column, Kind, Lookup
+from keyhouse.data.sampling import sampled_types
 
 logger = logging.getLogger(__name__)
 _KINDS: tuple[tuple[type[sa.types.TypeEngine[Any]], Kind], ...] = (
@@ -38,7 +39,7 @@ def reflect(connection: sa.Connection, schema: str | None, source_name: str) -> 
     """Describe every table and view of a schema, in the order of their names."""
     inspector = sa.inspect(connection)
     names = _names(inspector, schema)
-    shapes = [_shape(inspector, schema, name, source_name) for name in sorted(names)]
+    shapes = [_shape(connection, inspector, schema, name, source_name) for name in sorted(names)]
     return tuple(shape for shape in shapes if shape is not None)
 
 
@@ -52,7 +53,9 @@ def _names(inspector: Inspector, schema: str | None) -> set[str]:
     return names
 
 
-def _shape(inspector: Inspector, schema: str | None, name: str, source_name: str) -> TableShape | None:
+def _shape(
+    connection: sa.Connection, inspector: Inspector, schema: str | None, name: str, source_name: str
+) -> TableShape | None:
     try:
         found = inspector.get_columns(name, schema)
         keys = tuple(inspector.get_pk_constraint(name, schema)["constrained_columns"])
@@ -66,27 +69,34 @@ def _shape(inspector: Inspector, schema: str | None, name: str, source_name: str
     if not found:
         return None
     lookups = dict(_lookups(foreign, schema, source_name))
-    is_sqlite = inspector.dialect.name == "sqlite"
-    columns = tuple(_column(each, keys, lookups, is_sqlite) for each in found)
+    if inspector.dialect.name == "sqlite":
+        found = _with_sampled_types(connection, name, found)
+    columns = tuple(_column(each, keys, lookups, inspector.dialect) for each in found)
     return TableShape(name, columns, tuple(each["type"] for each in found), _comment(inspector, name, schema))
+
+
+def _with_sampled_types(connection: sa.Connection, table: str, found: list[ReflectedColumn]) -> list[ReflectedColumn]:
+    untyped = [column["name"] for column in found if isinstance(column["type"], sa.types.NullType)]
+    sampled = sampled_types(connection, table, untyped) if untyped else {}
+    return [{**column, "type": sampled.get(column["name"], column["type"])} for column in found]
 
 
 def _comment(inspector: Inspector, name: str, schema: str | None) -> str | None:
     return inspector.get_table_comment(name, schema)["text"] if inspector.dialect.supports_comments else None
 
 
-def _column(found: ReflectedColumn, keys: Sequence[str], lookups: Mapping[str, Lookup], is_sqlite: bool) -> Column:
+def _column(found: ReflectedColumn, keys: Sequence[str], lookups: Mapping[str, Lookup], dialect: sa.Dialect) -> Column:
     name, type_ = found["name"], found["type"]
     kind = kind_of(type_)
     is_key = name in keys
     # SQLite numbers the rows of a table by its one INTEGER PRIMARY KEY, without being told.
-    is_rowid = is_sqlite and tuple(keys) == (name,) and type(type_) is sa.INTEGER
+    is_rowid = dialect.name == "sqlite" and tuple(keys) == (name,) and type(type_) is sa.INTEGER
     return Column(
         name=name,
         kind=kind,
         nullable=found["nullable"] and not is_key,
         key=is_key,
-        sql_type=_sql_type(type_),
+        sql_type=_sql_type(type_, dialect),
         description=found.get("comment"),
         auto_increment=is_rowid or found.get("autoincrement") is True or "identity" in found,
         scale=getattr(type_, "length", None) if kind is Kind.STRING else None,
@@ -100,9 +110,9 @@ def kind_of(type_: sa.types.TypeEngine[Any]) -> Kind:
     return next((kind for known, kind in _KINDS if isinstance(type_, known)), Kind.STRING)
 
 
-def _sql_type(type_: sa.types.TypeEngine[Any]) -> str:
+def _sql_type(type_: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> str:
     try:
-        return str(type_)
+        return type_.compile(dialect)
     except sa.exc.SQLAlchemyError:
         return type(type_).__name__
 

@@ -12,7 +12,15 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from keyhouse.data.columns import Column
-from keyhouse.data.errors import QueryTimedOut, SourceBusy, SourceDown, SourceError, UnknownSource, UnknownTable
+from keyhouse.data.errors import (
+    QueryFailed,
+    QueryTimedOut,
+    SourceBusy,
+    SourceDown,
+    SourceError,
+    UnknownSource,
+    UnknownTable,
+)
 from keyhouse.data.lease import Lease, Watch
 from keyhouse.data.postgresql import PostgresqlDatabase
 from keyhouse.data.reflection import reflect
@@ -88,7 +96,6 @@ class Source:
         connection = self._connect()
         try:
             with self._waiting(connection):
-                self._database.begin(connection)
                 result = connection.execution_options(**self._database.stream_options).execute(statement)
         except BaseException:
             self._free(connection)
@@ -146,7 +153,6 @@ class Source:
         connection = self._connect()
         try:
             with self._waiting(connection):
-                self._database.begin(connection)
                 yield connection
         finally:
             self._free(connection)
@@ -159,8 +165,10 @@ class Source:
             yield
             self._database.end_wait(connection)
         except (sa.exc.SQLAlchemyError, OSError, ValueError, OverflowError) as error:
-            self.refresh()  # the tables may not be what they were
-            raise self._translate(error) from None
+            failure = self._translate(error)
+            if isinstance(failure, QueryFailed):
+                self.refresh()  # the tables may not be what they were
+            raise failure from None
 
     def _free(self, connection: sa.Connection, result: sa.CursorResult[Any] | None = None) -> None:
         """Return a connection to the pool; what cannot be returned in good order is closed."""

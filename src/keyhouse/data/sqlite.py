@@ -20,7 +20,7 @@ from keyhouse.data.specs import SourceSpec
 
 _INSTRUCTIONS_BETWEEN_LOOKS = 10_000
 _LOCK_SECONDS = 5.0
-_DEADLINE = "keyhouse_deadline"
+DEADLINE = "keyhouse_deadline"
 Reader = Callable[[Any], Any]
 
 
@@ -60,14 +60,11 @@ class SqliteDatabase:
 
     def start_wait(self, connection: sa.Connection) -> None:
         """Begin to count the time that the database takes."""
-        connection.info[_DEADLINE].at = monotonic() + self._spec.timeout_seconds
+        connection.info[DEADLINE].at = monotonic() + self._spec.timeout_seconds
 
     def end_wait(self, connection: sa.Connection) -> None:
         """Stop counting."""
-        connection.info[_DEADLINE].at = float("inf")
-
-    def begin(self, connection: sa.Connection) -> None:
-        """Nothing: `mode=ro` and `query_only` hold for the whole connection."""
+        connection.info[DEADLINE].at = float("inf")
 
     def reader(self, column: Column, type_: sa.types.TypeEngine[Any]) -> Reader | None:
         """Return what turns a stored value into one of the column's kind; a malformed one is left as it is stored."""
@@ -111,7 +108,7 @@ class SqliteDatabase:
         )
 
     def _prepare(self, connection: sqlite3.Connection, record: sa.pool.ConnectionPoolEntry) -> None:
-        deadline = record.info[_DEADLINE] = Deadline()
+        deadline = record.info[DEADLINE] = Deadline()
         record.info["file"] = self._identity()
         connection.text_factory = _read_text
         connection.create_function("keyhouse_lower", 1, _lower, deterministic=True)
@@ -136,8 +133,10 @@ class SqliteDatabase:
 def stored_moment(value: Any) -> datetime | None:
     """Read a text that SQLite keeps in a column of dates; None if it is none."""
     if isinstance(value, str) and len(value) >= 10 and value[4] == "-" == value[7]:
-        with suppress(ValueError):
+        try:
             return datetime.fromisoformat(value)
+        except ValueError:
+            return None
     return None
 
 
