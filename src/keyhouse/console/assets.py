@@ -35,5 +35,6 @@ def asset_url(name: str) -> str:
 
 
 def respond(path: str) -> tuple[bytes, str] | None:
-    """Return body and media type of the asset with this hashed name (or path below the context path), or None."""
-    return _ANSWERS.get(path.removeprefix(f"/{FOLDER}/"))
+    """Return body and media type of the asset at this path below the context path, or None."""
+    folder, _, name = path.strip("/").rpartition("/")
+    return _ANSWERS.get(name) if folder == FOLDER else None

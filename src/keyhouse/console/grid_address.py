@@ -62,7 +62,7 @@ class GridAddress:
         return replace(self, sort=((column, self.direction_of(column) == "ascending"),), offset=0)
 
     def direction_of(self, column: str) -> str:
-        """Tell ``ascending`` or ``descending`` for the column that sorts first, in `aria-sort`'s words; else nothing."""
+        """Tell ``ascending`` or ``descending`` for the column that sorts first (for `aria-sort`)."""
         if not self.sort or self.sort[0][0].lower() != column.lower():
             return ""
         return "descending" if self.sort[0][1] else "ascending"

@@ -2,12 +2,30 @@
 
 from django.template import Context, Library
 
+from keyhouse import __version__
 from keyhouse.console.assets import asset_url
+from keyhouse.web.urls import build
 
 register = Library()
 
 
 @register.simple_tag(takes_context=True)
 def asset(context: Context, name: str) -> str:
-    """Return the address of an asset below the context path of the page."""
-    return str(getattr(context.get("page"), "context_path", "")) + asset_url(name)
+    """Return the address of an asset."""
+    return _context_path(context) + asset_url(name)
+
+
+@register.simple_tag(takes_context=True)
+def action(context: Context, name: str) -> str:
+    """Return the address of an action in the root folder: ``{% action 'admin-showAdmin.view' %}``."""
+    return build(_context_path(context), "/", name)
+
+
+@register.simple_tag
+def version() -> str:
+    """Return the version of Keyhouse."""
+    return __version__
+
+
+def _context_path(context: Context) -> str:
+    return str(getattr(context.get("page"), "context_path", ""))

@@ -1,0 +1,42 @@
+"""What an account may be called."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+_SEPARATORS = re.compile(r"[._+\-]+")
+_BAD_GROUP_NAME = re.compile(r"[^\w .@()'-]")
+
+
+class AccountError(Exception):
+    """An account or group cannot be made or changed as asked; the text says why and what to do."""
+
+
+def email_of(text: str) -> str:
+    """Return an e-mail address in its one spelling, or raise `AccountError`."""
+    email = text.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        # Addresses without a dot after the @ are fine on a laboratory's own network: admin@localhost.
+        if not re.fullmatch(r"[^@\s\0]{1,64}@[a-z0-9-]{1,63}", email):
+            raise AccountError(f"'{text.strip()[:100]}' is not an e-mail address, such as ada@example.org.") from None
+    if len(email) > 254:
+        raise AccountError("This e-mail address is longer than 254 characters.")
+    return email
+
+
+def display_name_of(email: str) -> str:
+    """Return the name that an address suggests: ``test_user@example.org`` is ``test user``."""
+    return _SEPARATORS.sub(" ", email.partition("@")[0]).strip() or email
+
+
+def group_name_of(text: str) -> str:
+    """Return a group's name trimmed, or raise `AccountError`."""
+    name = " ".join(text.split())
+    if not name or len(name) > 64:
+        raise AccountError("A group's name has 1 to 64 characters.")
+    if _BAD_GROUP_NAME.search(name):
+        raise AccountError(f"'{name}' has punctuation that a group's name may not have.")
+    return name

@@ -1,0 +1,107 @@
+"""The life of a user: added, changed, deactivated, reactivated, deleted. Every step is audited in its own transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from keyhouse.accounts.models import ADMINISTRATORS_ID, Membership, User
+from keyhouse.accounts.names import AccountError, display_name_of, email_of
+from keyhouse.audit import Event, Kind
+from keyhouse.audit.recorder import Recorder
+from keyhouse.core.caller import Caller
+
+
+class Users:
+    """What can be done with users; built once by the composition root."""
+
+    def __init__(self, recorder: Recorder, clock: Callable[[], datetime]) -> None:
+        self._recorder = recorder
+        self._clock = clock
+
+    def add(
+        self,
+        email: str,
+        caller: Caller,
+        password: str | None = None,
+        display_name: str = "",
+        is_service: bool = False,
+        is_site_admin: bool = False,
+    ) -> User:
+        """Add a user; without a password one is set later by mail or command, and a service account never has one.
+
+        Raises `AccountError` for a bad or taken address and for a password that is too weak.
+        """
+        address = email_of(email)
+        user = User(
+            email=address,
+            display_name=display_name.strip()[:150] or display_name_of(address),
+            is_service=is_service,
+            created_at=self._clock(),
+        )
+        _set_password(user, password)
+        try:
+            with transaction.atomic():
+                user.save(force_insert=True)
+                if is_site_admin:
+                    Membership.objects.create(group_id=ADMINISTRATORS_ID, member_id=user.id)
+                details = {"subjectId": user.id, "siteAdministrator": is_site_admin, "service": is_service}
+                self._recorder.record(Event(Kind.USER_ADDED, caller, f"User {address} was added.", details=details))
+        except IntegrityError:
+            raise AccountError(f"There is a user {address} already.") from None
+        return user
+
+    def set_password(self, user: User, password: str, caller: Caller) -> None:
+        """Give a user a new password; every browser session of the user ends in the same transaction."""
+        if user.is_service:
+            raise AccountError(f"{user.email} is a service account, which has no password. Issue an API key instead.")
+        _set_password(user, password)
+        with transaction.atomic():
+            user.session_generation += 1
+            user.save(update_fields=["password", "session_generation"])
+            self._record(Kind.PASSWORD_CHANGED, user, caller, "has a new password")
+
+    def deactivate(self, user: User, caller: Caller) -> None:
+        """Refuse this user from now on; sessions end, keys stay and are refused."""
+        with transaction.atomic():
+            user.is_active = False
+            user.session_generation += 1
+            user.save(update_fields=["is_active", "session_generation"])
+            self._record(Kind.USER_DEACTIVATED, user, caller, "was deactivated")
+
+    def reactivate(self, user: User, caller: Caller) -> None:
+        """Let this user in again; keys that were revoked meanwhile stay revoked."""
+        with transaction.atomic():
+            user.is_active = True
+            user.save(update_fields=["is_active"])
+            self._record(Kind.USER_REACTIVATED, user, caller, "was reactivated")
+
+    def delete(self, user: User, caller: Caller) -> None:
+        """Delete a user; the keys stay as tombstones without an owner, which nothing revives."""
+        with transaction.atomic():
+            self._record(Kind.USER_DELETED, user, caller, "was deleted")
+            user.delete()
+
+    def _record(self, kind: Kind, user: User, caller: Caller, what: str) -> None:
+        self._recorder.record(Event(kind, caller, f"User {user.email} {what}.", details={"subjectId": user.id}))
+
+
+def find(email: str) -> User:
+    """Return the user of this address, or raise `AccountError`."""
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        raise AccountError(f"There is no user {email.strip()[:100]}. List them with: keyhouse user list")
+    return user
+
+
+def _set_password(user: User, password: str | None) -> None:
+    if password is None or user.is_service:
+        user.set_unusable_password()
+        return
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise AccountError(" ".join(error.messages)) from None
+    user.set_password(password)

@@ -1,0 +1,119 @@
+"""What an event is, and the bytes that its digest covers."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from keyhouse.core.caller import Caller
+
+GENESIS = "0" * 64
+"""The digest before the first event."""
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    SIGN_IN = "sign-in"
+    SIGN_IN_FAILED = "sign-in failed"
+    SIGN_OUT = "sign-out"
+    SESSION_ENDED = "session ended"
+    PASSWORD_CHANGED = "password changed"  # noqa: S105
+    PASSWORD_RESET_ASKED = "password reset asked"  # noqa: S105
+    KEY_ISSUED = "key issued"
+    KEY_USED = "key used"
+    KEY_REFUSED = "key refused"
+    KEY_ROTATED = "key rotated"
+    KEY_REVOKED = "key revoked"
+    KEY_IMPORTED = "key imported"
+    THROTTLED = "throttled"
+    SETTING_CHANGED = "setting changed"
+    USER_ADDED = "user added"
+    USER_CHANGED = "user changed"
+    USER_DEACTIVATED = "user deactivated"
+    USER_REACTIVATED = "user reactivated"
+    USER_DELETED = "user deleted"
+    GROUP_CHANGED = "group changed"
+    ROLE_CHANGED = "role changed"
+    FOLDER_CHANGED = "folder changed"
+    SOURCE_CHANGED = "source changed"
+    DATA_READ = "data read"
+    DATA_SERVED = "data served"
+    DATA_EXPORTED = "data exported"
+    ACCESS_REFUSED = "access refused"
+    AUDIT_READ = "audit read"
+    LOGGER_CHANGED = "logger level changed"
+
+
+class Outcome(StrEnum):
+    """How it ended."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, before it has a place in the chain."""
+
+    kind: Kind
+    caller: Caller
+    comment: str = ""
+    outcome: Outcome = Outcome.OK
+    reason: str = ""
+    folder: str = ""
+    schema: str = ""
+    query: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def columns_of(event: Event, sequence: int, at: datetime, previous_digest: str) -> dict[str, Any]:
+    """Lay an event out as the columns of its row, digest included."""
+    caller, context = event.caller, event.caller.context
+    declared = {
+        "purpose": context.purpose,
+        "irbNumber": context.irb_number,
+        "phiLevel": context.phi_level.wire_name if context.phi_level is not None else None,
+        "termsVersion": context.terms_version,
+    }
+    details = {**event.details, **{name: value for name, value in declared.items() if value is not None}}
+    columns = {
+        "sequence": sequence,
+        "at": at.astimezone(UTC),
+        "kind": event.kind.value,
+        "outcome": event.outcome.value,
+        "reason": _text(event.reason, 60),
+        "comment": _text(event.comment, 4000),
+        "user_id": caller.principal.id,
+        "user": _text(caller.principal.email, 254),
+        "impersonator_id": context.impersonator_id,
+        "via": _text(caller.via.method, 60),
+        "key_id": _text(caller.via.key_id or "", 80),
+        "session_id": _text(caller.via.session_id or "", 64),
+        "address": _text(caller.address, 64),
+        "user_agent": _text(caller.user_agent, 512),
+        "folder": _text(event.folder, 1024),
+        "schema": _text(event.schema, 255),
+        "query": _text(event.query, 255),
+        "details": json.loads(json.dumps(details, default=str).replace("\\u0000", "\\ufffd")),
+        "previous_digest": previous_digest,
+    }
+    return {**columns, "digest": digest_of(columns)}
+
+
+def digest_of(columns: Mapping[str, Any]) -> str:
+    """Return the digest of a row: SHA-256 of its columns as canonical JSON, the digest before it among them."""
+    plain = {name: value for name, value in columns.items() if name != "digest"}
+    plain["at"] = columns["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    canonical = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _text(value: str, length: int) -> str:
+    # PostgreSQL stores neither NUL nor lone surrogates; an attacker's user agent may have both.
+    cleaned = value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    return cleaned[:length]

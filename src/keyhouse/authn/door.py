@@ -1,0 +1,159 @@
+"""The door itself: presented credentials, facts, decision, log, audit, answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from keyhouse.audit import Event, Kind, Outcome
+from keyhouse.audit.recorder import Recorder
+from keyhouse.authn import fetch, trail
+from keyhouse.authn.folding import Folding
+from keyhouse.authn.last_used import LastUsed
+from keyhouse.authn.opened import OpenedSessions
+from keyhouse.authn.throttle import Throttle
+from keyhouse.core import decision
+from keyhouse.core.caller import Caller
+from keyhouse.core.credentials import CookieCredential, KeyCredential, PasswordCredential, Presented
+from keyhouse.core.decision import Allowed, Denied, Principal, Via
+from keyhouse.core.digests import digest
+from keyhouse.core.reasons import THROTTLED_TEXT, Reason
+from keyhouse.core.tokens import Malformed, TokenKind, parse
+from keyhouse.sessions import presence
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Where a request comes from: the address as seen through trusted proxies, and the user agent."""
+
+    address: str
+    user_agent: str
+
+
+class PasswordCheck(Protocol):
+    """Checks an e-mail address and a password; slow by design, throttled, and silent on whether the account exists."""
+
+    def __call__(self, email: str, password: str, address: str) -> Principal | Reason: ...
+
+
+class Door:
+    """Lets requests in or refuses them; built once by the composition root."""
+
+    def __init__(
+        self,
+        check_password: PasswordCheck,
+        opened: OpenedSessions,
+        throttle: Throttle,
+        recorder: Recorder,
+        last_used: LastUsed,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._check_password = check_password
+        self._opened = opened
+        self._throttle = throttle
+        self._recorder = recorder
+        self._last_used = last_used
+        self._clock = clock
+        self._folding = Folding()
+
+    def authenticate(self, presented: Presented, visitor: Visitor) -> Allowed | Denied:
+        """Decide on a request; what this returns has been logged, and where it must be, audited."""
+        now = self._clock()
+        trail.begin(presented, visitor.address)
+        answer = self._decide(presented, visitor, now)
+        trail.end(answer)
+        if isinstance(answer, Denied):
+            return self._refused(answer, visitor, now)
+        self._used(presented, answer, visitor, now)
+        return answer
+
+    def _decide(self, presented: Presented, visitor: Visitor, now: datetime) -> Allowed | Denied:
+        if denied := decision.deny_request(presented):
+            return denied
+        answers: list[Allowed | Denied] = []
+        session: Allowed | None = None
+        for credential in presented.credentials:
+            match credential:
+                case KeyCredential():
+                    answers.append(self._by_key(credential, now))
+                case PasswordCredential():
+                    answers.append(self._by_password(credential, visitor, now))
+                case CookieCredential():
+                    entered = self._by_cookie(credential, now)
+                    if not isinstance(entered, Denied):
+                        session = entered
+                    elif not presented.explicit:
+                        # A cookie of a revoked key must not stand in the way of the new key beside it.
+                        answers.append(entered)
+        return decision.combine(answers, session)
+
+    def _by_key(self, credential: KeyCredential, now: datetime) -> Allowed | Denied:
+        token = parse(credential.text)
+        if isinstance(token, Malformed):
+            trail.step("%s: malformed: %s", credential.source, token.detail)
+            return decision.deny_malformed(credential, token.detail)
+        if token.kind is TokenKind.SESSION_KEY:
+            session = fetch.session_of_key(digest(token.text))
+            return decision.decide_session_key(session, token.key_id, credential.source, now)
+        facts = fetch.key_by_digest(digest(token.text))
+        trail.step("%s: well-formed, key id %s, %s", credential.source, token.key_id or "(imported)", _known(facts))
+        return decision.decide_key(facts, credential.source, now)
+
+    def _by_password(self, credential: PasswordCredential, visitor: Visitor, now: datetime) -> Allowed | Denied:
+        # A password can be guessed, so here a throttled address is not even heard.
+        if self._throttle.retry_after(visitor.address, now) is not None:
+            return decision.deny_password(Reason.THROTTLED, credential.email)
+        outcome = self._check_password(credential.email, credential.password, visitor.address)
+        if isinstance(outcome, Reason):
+            return decision.deny_password(outcome, credential.email)
+        return Allowed(outcome, Via(decision.PASSWORD, credential.source))
+
+    def _by_cookie(self, credential: CookieCredential, now: datetime) -> Allowed | Denied | None:
+        if opened := self._opened.enter(credential.text, now):
+            return opened
+        facts = fetch.session_by_digest(digest(credential.text))
+        session = decision.decide_session(facts, now)
+        trail.step("%s: %s", credential.source, "a living session" if session else "no living session, ignored")
+        if session and facts:
+            presence.touch(facts.session_id, now)
+        return session
+
+    def _used(self, presented: Presented, answer: Allowed, visitor: Visitor, now: datetime) -> None:
+        via = answer.via
+        if via.key_id is not None:
+            self._last_used.note(via.key_id, now, visitor.address, visitor.user_agent)
+        if not presented.explicit or via.method == decision.BROWSER_SESSION:
+            return
+        if self._folding.is_new((via.key_id or answer.principal.email, visitor.address), now):
+            kind = Kind.KEY_USED if via.key_id else Kind.SIGN_IN
+            comment = f"{answer.principal.email} signed in through {via.method}."
+            self._recorder.record(Event(kind, _caller(answer.principal, via, visitor), comment))
+
+    def _refused(self, denied: Denied, visitor: Visitor, now: datetime) -> Denied:
+        if self._throttle.retry_after(visitor.address, now) is not None:
+            return _throttled(denied)
+        if self._throttle.count_failure(visitor.address, now):
+            self._record_refusal(_throttled(denied), Kind.THROTTLED, visitor)
+        by_password = denied.via.method == decision.PASSWORD
+        self._record_refusal(denied, Kind.SIGN_IN_FAILED if by_password else Kind.KEY_REFUSED, visitor)
+        return denied
+
+    def _record_refusal(self, denied: Denied, kind: Kind, visitor: Visitor) -> None:
+        caller = _caller(denied.principal, denied.via, visitor)
+        self._recorder.record(Event(kind, caller, denied.log_line, Outcome.REFUSED, denied.reason.value))
+
+    def retry_after(self, visitor: Visitor) -> int:
+        """Return the seconds that a throttled visitor should wait."""
+        return self._throttle.retry_after(visitor.address, self._clock()) or 1
+
+
+def _throttled(denied: Denied) -> Denied:
+    return replace(denied, reason=Reason.THROTTLED, text=THROTTLED_TEXT, detail="", expired_at=None)
+
+
+def _caller(principal: Principal, via: Via, visitor: Visitor) -> Caller:
+    return Caller(principal, via, address=visitor.address, user_agent=visitor.user_agent)
+
+
+def _known(facts: object | None) -> str:
+    return "known" if facts is not None else "unknown here"

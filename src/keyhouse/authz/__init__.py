@@ -1,0 +1,1 @@
+"""Folders, the roles assigned in them, and what a principal may see. Deny by default."""

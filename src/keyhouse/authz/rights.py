@@ -1,0 +1,75 @@
+"""What may this principal see? One recursive query over memberships, assignments and the tree.
+
+Asked on each request: there is no cache, so that taking a role away holds on the very next request.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from django.db import connection
+
+from keyhouse.accounts.models import ALL_SITE_USERS_ID, GUESTS_ID
+from keyhouse.authz.models import ROOT_ID
+from keyhouse.core.decision import Principal
+from keyhouse.core.permissions import ROLES_THAT_HOLD_EVERYWHERE, Permission, Role, granted_by
+
+_RIGHTS = """
+WITH RECURSIVE
+belongs(id) AS (
+    SELECT id FROM keyhouse_principal WHERE id IN (%s, %s, %s)
+    UNION
+    SELECT membership.group_id FROM keyhouse_membership membership JOIN belongs ON membership.member_id = belongs.id
+),
+granted(folder_id, role) AS (
+    SELECT assignment.folder_id, assignment.role
+    FROM keyhouse_role_assignment assignment JOIN belongs ON assignment.principal_id = belongs.id
+    UNION
+    SELECT folder.id, granted.role
+    FROM keyhouse_folder folder JOIN granted ON folder.parent_id = granted.folder_id
+    WHERE folder.inherits OR granted.role IN (%s, %s)
+)
+SELECT folder_id, role FROM granted
+"""
+
+
+class Rights:
+    """The rights of one principal at one moment: folder id to permissions. A folder that is not in it grants nothing."""
+
+    def __init__(self, roles: Mapping[int, frozenset[Role]]) -> None:
+        self._roles = roles
+
+    def roles_in(self, folder_id: int) -> frozenset[Role]:
+        """Return the roles that hold in this folder."""
+        return self._roles.get(folder_id, frozenset())
+
+    def permissions_in(self, folder_id: int) -> frozenset[Permission]:
+        """Return all that is permitted in this folder."""
+        return granted_by(self.roles_in(folder_id))
+
+    def may(self, permission: Permission, folder_id: int = ROOT_ID) -> bool:
+        """Tell whether this is permitted in this folder (in the root, for permissions on the site)."""
+        return permission in self.permissions_in(folder_id)
+
+    def folders_with(self, permission: Permission) -> frozenset[int]:
+        """Return the ids of all folders where this is permitted."""
+        return frozenset(folder_id for folder_id in self._roles if self.may(permission, folder_id))
+
+
+def rights_of(principal: Principal) -> Rights:
+    """Return what this principal may do, everywhere: as itself, through its groups, and as everybody is."""
+    # A guest belongs to Guests alone; who has signed in belongs to All Site Users and to Guests.
+    own_id, everybody = (GUESTS_ID, GUESTS_ID) if principal.is_guest else (principal.id, ALL_SITE_USERS_ID)
+    everywhere = sorted(ROLES_THAT_HOLD_EVERYWHERE)
+    with connection.cursor() as cursor:
+        cursor.execute(_RIGHTS, [own_id, everybody, GUESTS_ID, *everywhere])
+        return Rights(_gathered(cursor.fetchall()))
+
+
+def _gathered(rows: Iterable[tuple[int, str]]) -> dict[int, frozenset[Role]]:
+    roles: dict[int, set[Role]] = defaultdict(set)
+    for folder_id, role in rows:
+        # A site role holds its site permissions in the root alone, whatever folder it was assigned in by accident.
+        if Role(role) is Role.TROUBLESHOOTER and folder_id != ROOT_ID:
+            continue
+        roles[folder_id].add(Role(role))
+    return {folder_id: frozenset(held) for folder_id, held in roles.items()}

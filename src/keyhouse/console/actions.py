@@ -1,0 +1,5 @@
+"""All pages."""
+
+from keyhouse.web.actions import ActionTable
+
+actions = ActionTable()

@@ -1,0 +1,81 @@
+"""Render a page in its frame, and lead back to one after a form was done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+
+from keyhouse.web.call import Call
+from keyhouse.web.pages import Crumb, render
+
+Problems = Sequence[tuple[str, str]]
+"""What went wrong: the id of the control (or nothing) and a sentence that says what to do."""
+
+SAID = {
+    "settings-saved": "The settings are saved. They hold from now on.",
+    "settings-same": "Nothing was changed: the settings were so already.",
+    "user-changed": "The user was changed.",
+    "user-deactivated": "The user is deactivated: keys and sessions are refused from now on.",
+    "user-reactivated": "The user is active again.",
+    "user-deleted": "The user was deleted.",
+    "group-added": "The group was added.",
+    "group-changed": "The group was changed.",
+    "group-deleted": "The group was deleted.",
+    "folder-added": "The folder was added.",
+    "role-given": "The role was given.",
+    "role-removed": "The role was taken away.",
+    "inheritance-changed": "The inheritance was changed.",
+    "key-deleted": "The key was deleted. It is refused from now on.",
+    "keys-deleted": "The keys were deleted. They are refused from now on.",
+    "none-selected": "Nothing was deleted: select the keys first.",
+    "level-set": "The level was set.",
+    "levels-reset": "All levels are as they were at the start.",
+}
+"""What a page may say after a form was done. The URL carries the code alone, so nobody can put words on our pages."""
+
+_WARNINGS = frozenset({"none-selected", "settings-same"})
+
+
+@dataclass(frozen=True)
+class Message:
+    """One line above a page: its level is ``ok``, ``info``, ``warning`` or ``error``."""
+
+    level: str
+    text: str
+
+
+def show(
+    call: Call,
+    template: str,
+    title: str,
+    *,
+    problems: Problems = (),
+    is_admin_page: bool = False,
+    trail: Sequence[Crumb] = (),
+    **context: Any,
+) -> HttpResponse:
+    """Render a page; one that tells of problems has status 400, so that scripts notice them too."""
+    frame = {
+        "problems": problems,
+        "section": "admin" if is_admin_page else "",
+        "trail": [*([Crumb("Admin Console", call.url("admin-showAdmin.view", "/"))] if is_admin_page else []), *trail],
+        "messages": _messages(call),
+        **context,
+    }
+    return render(call, template, title, frame, status=400 if problems else 200)
+
+
+def lead_to(call: Call, name: str, container: str | None = None, **query: str | int) -> HttpResponseRedirect:
+    """Lead to a page after a form was done, so that reloading it does not send the form again."""
+    return HttpResponseRedirect(call.url(name, container, **query), status=303)
+
+
+def is_post(call: Call) -> bool:
+    """Tell whether a form was sent."""
+    return call.request.method == "POST"
+
+
+def _messages(call: Call) -> list[Message]:
+    code = call.request.GET.get("said", "")
+    return [Message("warning" if code in _WARNINGS else "ok", SAID[code])] if code in SAID else []

@@ -1,0 +1,1 @@
+"""API keys and session keys: issue, list, revoke. Only digests are stored."""

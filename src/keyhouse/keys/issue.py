@@ -1,0 +1,95 @@
+"""Issue, list and revoke API keys. The text of a key leaves `issue` once and is stored nowhere."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from keyhouse.accounts.models import User
+from keyhouse.audit import Event, Kind
+from keyhouse.audit.recorder import Recorder
+from keyhouse.core import expiry
+from keyhouse.core.caller import Caller
+from keyhouse.core.digests import digest
+from keyhouse.core.tokens import Entropy, Token, TokenKind, mint
+from keyhouse.keys.models import ApiKey
+
+DESCRIPTION_LENGTH = 256
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A new key: its row, and its text for the one answer that shows it."""
+
+    key: ApiKey
+    token: Token
+
+
+class ApiKeys:
+    """What can be done with API keys; built once by the composition root."""
+
+    def __init__(self, recorder: Recorder, clock: Callable[[], datetime], entropy: Entropy) -> None:
+        self._recorder = recorder
+        self._clock = clock
+        self._entropy = entropy
+
+    def issue(
+        self,
+        owner: User,
+        caller: Caller,
+        maximum_seconds: int,
+        description: str = "",
+        chosen_seconds: int | None = None,
+    ) -> Issued:
+        """Issue a key that lives as long as its owner chose, at most as long as the site allows.
+
+        The row and its audit event are committed before this returns: a key that was shown is never lost.
+        """
+        now = self._clock()
+        token = mint(TokenKind.API_KEY, self._entropy)
+        key = ApiKey(
+            key_id=token.key_id,
+            digest=digest(token.text),
+            owner=owner,
+            description=shortened(description),
+            created_at=now,
+            expires_at=expiry.expires_at(now, maximum_seconds, chosen_seconds),
+        )
+        with transaction.atomic():
+            key.save(force_insert=True)
+            details = {"keyId": key.key_id, "expiresAt": key.expires_at, "subjectId": owner.id}
+            comment = f"API key {key.key_id} was issued to {owner.email}."
+            self._recorder.record(Event(Kind.KEY_ISSUED, caller, comment, details=details))
+        return Issued(key, token)
+
+    def revoke(self, keys: Iterable[ApiKey], caller: Caller) -> int:
+        """Revoke these keys, from the next request on; return how many were alive."""
+        now, revoked = self._clock(), 0
+        with transaction.atomic():
+            for key in keys:
+                alive = ApiKey.objects.filter(id=key.id, revoked_at__isnull=True)
+                if alive.update(revoked_at=now, revoked_why=ApiKey.RevokedWhy.REVOKED):
+                    revoked += 1
+                    self._record_revoked(key, caller)
+        return revoked
+
+    def outliving(self, maximum_seconds: int) -> int:
+        """Count the keys that would live longer than this maximum allows a new key to: the dry run of lowering it."""
+        if maximum_seconds == expiry.NEVER:
+            return 0
+        limit = self._clock() + timedelta(seconds=maximum_seconds)
+        alive = ApiKey.objects.filter(revoked_at__isnull=True)
+        return alive.filter(expires_at__isnull=True).count() + alive.filter(expires_at__gt=limit).count()
+
+    def _record_revoked(self, key: ApiKey, caller: Caller) -> None:
+        owner = key.owner.email if key.owner else "a deleted user"
+        comment = f"API key {key.key_id} of {owner} was revoked."
+        details = {"keyId": key.key_id, "subjectId": key.owner_id}
+        self._recorder.record(Event(Kind.KEY_REVOKED, caller, comment, details=details))
+
+
+def shortened(description: str) -> str:
+    """Return a description trimmed, and abbreviated to 256 characters where it is longer."""
+    text = description.replace("\0", "").strip()
+    return text if len(text) <= DESCRIPTION_LENGTH else text[: DESCRIPTION_LENGTH - 3] + "..."

@@ -1,0 +1,49 @@
+"""Keys at rest: a digest and what its owner may know. The text of a key is in no column."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from keyhouse.accounts.models import User
+from keyhouse.sessions.models import BrowserSession
+
+
+class ApiKey(models.Model):
+    """An API key. Expired and revoked ones stay as tombstones, so that refusals, lists and the log can say which it was.
+
+    A key without an owner belonged to a deleted user and is refused for ever.
+    """
+
+    class RevokedWhy(models.TextChoices):
+        REVOKED = "revoked"
+        ROTATED = "rotated"
+
+    key_id = models.CharField(max_length=80, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="api_keys")
+    description = models.CharField(max_length=256, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    last_used_address = models.CharField(max_length=64, blank=True)
+    last_used_agent = models.CharField(max_length=512, blank=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_why = models.CharField(max_length=10, blank=True, choices=RevokedWhy.choices)
+
+    class Meta:
+        db_table = "keyhouse_api_key"
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["owner", "created_at"], name="keys_of_owner")]
+
+
+class SessionKey(models.Model):
+    """A session key: a child row of its browser session, so that the database itself ends it with the session."""
+
+    session = models.ForeignKey(BrowserSession, on_delete=models.CASCADE, related_name="keys")
+    key_id = models.CharField(max_length=12, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    description = models.CharField(max_length=256, blank=True)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "keyhouse_session_key"

@@ -1,0 +1,1 @@
+"""The LabKey client API: one file a controller."""

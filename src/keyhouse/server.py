@@ -1,0 +1,87 @@
+"""The composition root: builds every service of a site, and the WSGI application in front of them."""
+
+import atexit
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keyhouse import system
+from keyhouse.logs import LogLevels, start_logging
+from keyhouse.settings import BootSettings, load, start
+from keyhouse.settings.secret import read_secret
+
+if TYPE_CHECKING:
+    from keyhouse.web.front import Application
+    from keyhouse.web.site import Site
+
+
+def application() -> "Application":
+    """Build the application of the data directory in ``KEYHOUSE_DATA``; each worker process calls this once."""
+    boot = load(Path(os.environ.get("KEYHOUSE_DATA", "keyhouse-data")))
+    start_logging(boot.data / "logs")
+    return build(boot)
+
+
+def build(boot: BootSettings) -> "Application":
+    """Build the application of a site whose database is up to date."""
+    start(boot)
+    # What follows imports models, which the framework allows only after `start`.
+    from django.core.wsgi import get_wsgi_application
+
+    from keyhouse.web.front import Front
+
+    site = site_of(boot)
+    site.last_used.start()
+    atexit.register(site.last_used.stop)
+    return Front(site, get_wsgi_application())
+
+
+def site_of(boot: BootSettings) -> "Site":
+    """Build the services of a site; `start` must have been called."""
+    from keyhouse.accounts.groups import Groups
+    from keyhouse.accounts.users import Users
+    from keyhouse.audit.recorder import Recorder
+    from keyhouse.authn.door import Door
+    from keyhouse.authn.last_used import LastUsed
+    from keyhouse.authn.opened import OpenedSessions
+    from keyhouse.authn.throttle import Throttle
+    from keyhouse.authz.assignments import Assignments
+    from keyhouse.authz.folders import Folders
+    from keyhouse.console import assets
+    from keyhouse.console.actions import actions as pages
+    from keyhouse.keys.issue import ApiKeys
+    from keyhouse.keys.session_keys import SessionKeys
+    from keyhouse.labkey.actions import actions as client_api
+    from keyhouse.signin.passwords import Passwords
+    from keyhouse.signin.reset import PasswordResets
+    from keyhouse.sources.attach import Sources
+    from keyhouse.web.actions import ActionTable
+    from keyhouse.web.site import Site
+
+    secret = read_secret(boot.data)
+    recorder = Recorder(system.now)
+    passwords, last_used, opened = Passwords(recorder), LastUsed(), OpenedSessions(secret)
+    users = Users(recorder, system.now)
+    sources = Sources(boot, secret, recorder, system.now)
+    return Site(
+        boot=boot,
+        clock=system.now,
+        recorder=recorder,
+        door=Door(passwords.check, opened, Throttle(), recorder, last_used, system.now),
+        opened=opened,
+        last_used=last_used,
+        passwords=passwords,
+        resets=PasswordResets(users, recorder),
+        users=users,
+        groups=Groups(recorder),
+        folders=Folders(recorder, system.now),
+        assignments=Assignments(recorder),
+        api_keys=ApiKeys(recorder, system.now, system.entropy),
+        session_keys=SessionKeys(recorder, system.now, system.entropy),
+        sources=sources,
+        registry=sources.registry(),
+        log_levels=LogLevels(boot.data / "loggers.json"),
+        actions=ActionTable(client_api, pages),
+        respond_asset=assets.respond,
+        asset_url=assets.asset_url,
+    )

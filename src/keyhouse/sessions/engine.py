@@ -1,0 +1,92 @@
+"""The session engine of the framework, on our own table: the cookie is a secret, so only its digest is stored."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.sessions.backends.base import SessionBase
+
+from keyhouse import system
+from keyhouse.accounts.models import User
+from keyhouse.core.digests import digest
+from keyhouse.sessions.models import BrowserSession
+from keyhouse.siteconfig import store
+
+_USER = "_auth_user_id"
+_ANONYMOUS_LIFETIME = timedelta(hours=1)
+
+
+class SessionStore(SessionBase):
+    """One browser session; `session_key` is the text of the cookie, which exists in memory and in the browser alone."""
+
+    def __init__(self, session_key: str | None = None, address: str = "", user_agent: str = "") -> None:
+        super().__init__(session_key)
+        self._address = address[:64]
+        self._user_agent = user_agent.replace("\0", "")[:512]
+
+    def load(self) -> dict[str, Any]:
+        """Return the stored data; a cookie that we never made is dropped, not adopted (session fixation)."""
+        row = self._row(self.session_key)
+        if row is None:
+            self._session_key = None
+            return {}
+        return dict(row.data)
+
+    def exists(self, session_key: str) -> bool:
+        """Tell whether a living session has this cookie."""
+        return self._row(session_key) is not None
+
+    def create(self) -> None:
+        """Make an empty session under a new cookie."""
+        self._session_key = secrets.token_urlsafe(32)
+        self.modified = True
+        self._session_cache: dict[str, Any] = {}
+
+    def save(self, must_create: bool = False) -> None:
+        """Store the session; signing in and out show in the row's own columns."""
+        if self.session_key is None:
+            data = self._get_session(no_load=True)
+            self.create()
+            self._session_cache = data
+        data = self._get_session(no_load=must_create)
+        row = self._row(self.session_key) or self._new_row()
+        self._bind(row, data.get(_USER))
+        row.data = data
+        row.save()
+
+    def delete(self, session_key: str | None = None) -> None:
+        """End the session; its session keys go with the row."""
+        key = session_key or self.session_key
+        if key:
+            BrowserSession.objects.filter(digest=digest(key)).delete()
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """Delete the rows of sessions that are past their end."""
+        BrowserSession.objects.filter(ends_at__lt=system.now()).delete()
+
+    def _row(self, session_key: str | None) -> BrowserSession | None:
+        if not session_key:
+            return None
+        return BrowserSession.objects.filter(digest=digest(session_key), ends_at__gt=system.now()).first()
+
+    def _new_row(self) -> BrowserSession:
+        now = system.now()
+        return BrowserSession(
+            public_id=secrets.token_hex(8),
+            digest=digest(self.session_key or ""),
+            created_at=now,
+            last_seen_at=now,
+            ends_at=now + _ANONYMOUS_LIFETIME,
+            address=self._address,
+            user_agent=self._user_agent,
+        )
+
+    def _bind(self, row: BrowserSession, user_id: str | None) -> None:
+        if user_id is None or row.user_id == int(user_id):
+            return
+        now: datetime = system.now()
+        row.user = User.objects.get(id=int(user_id))
+        row.generation = row.user.session_generation
+        row.signed_in_at = row.last_seen_at = now
+        row.ends_at = now + timedelta(seconds=store.read().session_absolute_seconds)

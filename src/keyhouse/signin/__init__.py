@@ -1,0 +1,1 @@
+"""Sign-in: one file a method. The sign-in library is used here and nowhere else."""

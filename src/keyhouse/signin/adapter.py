@@ -1,0 +1,27 @@
+"""How the sign-in library is fitted to Keyhouse."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+ADDRESS = "keyhouse.address"
+
+
+class KeyhouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Accounts are made by administrators, addresses come through trusted proxies only, and pages write their own words."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody signs up."""
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that the front has seen, which no header of the client's own can change."""
+        return str(request.META.get(ADDRESS) or "unknown")
+
+    def add_message(self, *arguments: Any, **named: Any) -> None:
+        """Say nothing here: the pages say what happened."""
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        # The library puts the Host header into the key, so that an attacker who varies it would never be slowed.
+        return str(credentials.get("email", "")).strip().lower()

@@ -1,0 +1,70 @@
+"""Reset and change a password. Asking for a reset answers the same whether the account exists or not."""
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import url_str_to_user_pk, user_pk_to_url_str
+from allauth.core import ratelimit
+from allauth.core.context import request_context
+from allauth.core.exceptions import RateLimited
+from django.core.mail import send_mail
+from django.http import HttpRequest
+
+from keyhouse.accounts.models import User
+from keyhouse.accounts.users import Users
+from keyhouse.audit import Event, Kind
+from keyhouse.audit.recorder import Recorder
+from keyhouse.core.caller import Caller
+
+_SUBJECT = "Choose a new password for {site}"
+_TEXT = """Hello {name},
+
+somebody, probably you, asked for a new password for {email} at {site}.
+Open this address to choose one; it works once, within a day:
+
+{url}
+
+If it was not you, do nothing: your password stays as it is.
+"""
+
+
+class PasswordResets:
+    """Writes reset mails and takes their links back; built once by the composition root."""
+
+    def __init__(self, users: Users, recorder: Recorder) -> None:
+        self._users = users
+        self._recorder = recorder
+
+    def ask(self, request: HttpRequest, email: str, page_url: str, site_name: str, caller: Caller) -> bool:
+        """Send a link to a person who has a password here; False when this address or mail asked too often."""
+        address = email.strip().lower()[:254]
+        try:
+            with request_context(request):
+                if not ratelimit.consume(request, action="reset_password", key=address):
+                    return False
+        except RateLimited:
+            return False
+        user = User.objects.filter(email=address, is_active=True, is_service=False).first()
+        if user is not None:
+            self._send(user, page_url, site_name)
+            self._recorder.record(Event(Kind.PASSWORD_RESET_ASKED, caller, f"A reset link was sent to {address}."))
+        return True
+
+    def link_for(self, user: User, page_url: str) -> str:
+        """Return a link with which this user chooses a password, for an administrator to hand on."""
+        return f"{page_url}?uid={user_pk_to_url_str(user)}&key={default_token_generator.make_token(user)}"
+
+    def user_of(self, uid: str, key: str) -> User | None:
+        """Return the user whose link this is, while it still works."""
+        try:
+            user = User.objects.filter(id=url_str_to_user_pk(uid), is_active=True).first()
+        except (ValueError, OverflowError):
+            return None
+        return user if user and default_token_generator.check_token(user, key) else None
+
+    def reset(self, user: User, password: str, caller: Caller) -> None:
+        """Set the password that the person chose; every session ends. Raises `AccountError` for a weak one."""
+        self._users.set_password(user, password, caller)
+
+    def _send(self, user: User, page_url: str, site_name: str) -> None:
+        url = self.link_for(user, page_url)
+        text = _TEXT.format(name=user.display_name, email=user.email, site=site_name, url=url)
+        send_mail(_SUBJECT.format(site=site_name), text, None, [user.email], fail_silently=False)

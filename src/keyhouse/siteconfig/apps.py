@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SiteconfigConfig(AppConfig):
+    name = "keyhouse.siteconfig"
+    label = "siteconfig"

@@ -1,0 +1,117 @@
+"""One table of site settings: it feeds the console, the commands, the wire and the docs.
+
+The names are those of the wire.
+"""
+
+from dataclasses import dataclass, fields
+
+from keyhouse.core.expiry import NEVER
+
+
+class SiteSettingError(Exception):
+    """A site setting is unknown, or its value is not of its type; the text says what would be right."""
+
+
+@dataclass(frozen=True)
+class SiteOption:
+    """One site setting: its name on the wire, the field that holds it, what it means and its default."""
+
+    name: str
+    field: str
+    label: str
+    doc: str
+    default: bool | int | str
+    minimum: int | None = None
+
+
+OPTIONS: tuple[SiteOption, ...] = (
+    SiteOption(
+        "allowApiKeys",
+        "allow_api_keys",
+        "Let users create API keys",
+        "Keys that exist keep working when this is switched off; they can still be deleted.",
+        False,
+    ),
+    SiteOption(
+        "apiKeyExpirationSeconds",
+        "api_key_expiration_seconds",
+        "Expire API keys",
+        "The longest life that a new key may have, in seconds; -1 is never. Existing keys keep their expiry.",
+        NEVER,
+        minimum=NEVER,
+    ),
+    SiteOption(
+        "allowSessionKeys",
+        "allow_session_keys",
+        "Let users create session keys",
+        "Session keys live exactly as long as one browser session.",
+        False,
+    ),
+    SiteOption(
+        "refuseAllApiKeys",
+        "refuse_all_api_keys",
+        "Refuse all API keys",
+        "For emergencies: every API key is refused until this is switched off again. No key is lost.",
+        False,
+    ),
+    SiteOption(
+        "apiKeysMayIssueKeys",
+        "api_keys_may_issue_keys",
+        "API keys may issue API keys",
+        "Lets a script that runs with an API key issue another one.",
+        False,
+    ),
+    SiteOption(
+        "requireFreshSignIn",
+        "require_fresh_sign_in",
+        "Ask for a fresh sign-in before a key is issued",
+        "A browser left alone cannot be used to make a key.",
+        False,
+    ),
+    SiteOption(
+        "freshSignInSeconds",
+        "fresh_sign_in_seconds",
+        "How long a sign-in counts as fresh, in seconds",
+        "Used where a fresh sign-in is asked for.",
+        900,
+        minimum=60,
+    ),
+    SiteOption(
+        "sessionIdleSeconds",
+        "session_idle_seconds",
+        "End a browser session after this many idle seconds",
+        "NIST SP 800-63B-4 asks for at most 3600 at AAL2 and 900 at AAL3.",
+        1800,
+        minimum=60,
+    ),
+    SiteOption(
+        "sessionAbsoluteSeconds",
+        "session_absolute_seconds",
+        "End a browser session this many seconds after sign-in, whatever happens",
+        "NIST SP 800-63B-4 asks for at most 86400 at AAL2 and 43200 at AAL3.",
+        43_200,
+        minimum=300,
+    ),
+    SiteOption(
+        "siteName", "site_name", "Name of this site", "Shown on every page and in the challenge to scripts.", "Keyhouse"
+    ),
+)
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """All site settings, typed and frozen, as they were at one moment."""
+
+    allow_api_keys: bool = False
+    api_key_expiration_seconds: int = NEVER
+    allow_session_keys: bool = False
+    refuse_all_api_keys: bool = False
+    api_keys_may_issue_keys: bool = False
+    require_fresh_sign_in: bool = False
+    fresh_sign_in_seconds: int = 900
+    session_idle_seconds: int = 1800
+    session_absolute_seconds: int = 43_200
+    site_name: str = "Keyhouse"
+
+
+assert {option.field for option in OPTIONS} == {field.name for field in fields(SiteSettings)}

@@ -1,0 +1,108 @@
+"""Attach, list and remove databases; hand their addresses to the data room, unsealed."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from keyhouse.audit import Event, Kind
+from keyhouse.audit.recorder import Recorder
+from keyhouse.authz.models import Folder
+from keyhouse.core.caller import Caller
+from keyhouse.data import SourceRegistry, SourceSpec, parse_url
+from keyhouse.settings import BootSettings
+from keyhouse.sources.models import AttachedSource
+from keyhouse.sources.seal import Unsealable, seal, unseal
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
+_RESERVED = frozenset({"core", "lists", "auditlog"})
+
+
+class AttachError(Exception):
+    """A database cannot be attached or removed as asked; the text says why."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What can be done with attached databases; built once by the composition root."""
+
+    boot: BootSettings
+    secret: str
+    recorder: Recorder
+    clock: Callable[[], datetime]
+
+    def registry(self) -> SourceRegistry:
+        """Return the databases that are attached now; what is added or removed later shows in it by itself."""
+        return SourceRegistry(self.specs, self.boot.data)
+
+    def add(
+        self, name: str, url: str, folder: Folder, caller: Caller, is_writable: bool = False, schema: str = ""
+    ) -> AttachedSource:
+        """Attach a database. Raises `AttachError`, or `BadSourceUrl` for an address of the wrong form."""
+        if not _NAME.match(name) or name.lower() in _RESERVED:
+            raise AttachError(
+                f"'{name}' cannot name a source: use letters, digits and _, not one of {sorted(_RESERVED)}."
+            )
+        parse_url(SourceSpec(name, url, folder.path))
+        if AttachedSource.objects.filter(folder=folder, name__iexact=name).exists():
+            raise AttachError(f"The folder {folder.path} has a source '{name}' already. Remove it first.")
+        try:
+            with transaction.atomic():
+                source = AttachedSource.objects.create(
+                    folder=folder,
+                    name=name,
+                    sealed_url=seal(url, self.secret),
+                    schema=schema,
+                    is_writable=is_writable,
+                    created_at=self.clock(),
+                )
+                self._record(source, caller, f"was attached{' writable' if is_writable else ''}")
+        except IntegrityError:
+            raise AttachError(f"The folder {folder.path} has a source '{name}' already. Remove it first.") from None
+        return source
+
+    def remove(self, source: AttachedSource, caller: Caller) -> None:
+        """Detach a database; its data stays where it is."""
+        with transaction.atomic():
+            self._record(source, caller, "was removed")
+            source.delete()
+
+    def spec_of(self, source: AttachedSource) -> SourceSpec:
+        """Return how this database is reached; raises `Unsealable`."""
+        return SourceSpec(
+            name=source.name,
+            url=unseal(source.sealed_url, self.secret),
+            folder_path=source.folder.path,
+            writable=source.is_writable,
+            timeout_seconds=self.boot.query_timeout_seconds,
+            schema=source.schema or None,
+        )
+
+    def specs(self) -> list[SourceSpec]:
+        """Return all databases that can be unsealed; `keyhouse check` names the others."""
+        specs = []
+        for source in AttachedSource.objects.select_related("folder"):
+            try:
+                specs.append(self.spec_of(source))
+            except Unsealable:
+                continue
+        return specs
+
+    def _record(self, source: AttachedSource, caller: Caller, what: str) -> None:
+        comment = f"Source {source.name} {what}."
+        self.recorder.record(Event(Kind.SOURCE_CHANGED, caller, comment, folder=source.folder.path, schema=source.name))
+
+
+def find(name: str, folder: Folder | None = None) -> AttachedSource:
+    """Return the source of this name, or raise `AttachError`."""
+    found = AttachedSource.objects.select_related("folder").filter(name__iexact=name)
+    if folder is not None:
+        found = found.filter(folder=folder)
+    sources = list(found[:2])
+    if not sources:
+        raise AttachError(f"There is no source '{name}'. List them with: keyhouse source list")
+    if len(sources) > 1:
+        raise AttachError(f"There are several sources '{name}'; name the folder with --folder.")
+    return sources[0]

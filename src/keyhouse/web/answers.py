@@ -1,0 +1,48 @@
+"""Answers in JSON, and the two challenges."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+
+JSON_TYPE = "application/json;charset=utf-8"
+
+
+def encoded(body: Mapping[str, Any], is_compact: bool = False) -> bytes:
+    """Write a JSON object, indented unless a compact one was asked for."""
+    return orjson.dumps(body, default=str, option=0 if is_compact else orjson.OPT_INDENT_2)
+
+
+def json_answer(body: Mapping[str, Any], status: int = 200, is_compact: bool = False) -> HttpResponse:
+    """Answer with a JSON object that no cache keeps."""
+    response = HttpResponse(encoded(body, is_compact), status=status, content_type=JSON_TYPE)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def failure(text: str, **extra: Any) -> dict[str, Any]:
+    """Return the body that every client reads on failure."""
+    return {"success": False, "exception": text, **extra}
+
+
+def challenges(realm: str) -> list[tuple[str, str]]:
+    """Return the two challenges, each in a header line of its own.
+
+    Basic stands first: the Java client needs a value that starts with exactly ``Basic realm``.
+    """
+    name = re.sub(r'[^\x20-\x7e]|["\\]', "", realm) or "Keyhouse"
+    return [
+        ("WWW-Authenticate", f'Basic realm="{name}", charset="UTF-8"'),
+        ("WWW-Authenticate", f'Bearer realm="{name}"'),
+    ]
+
+
+def wants_challenge(request: HttpRequest) -> bool:
+    """Tell whether the client is a script; a browser would open a password window of its own over our page."""
+    agent = request.headers.get("User-Agent", "")
+    is_page_script = request.headers.get("X-Requested-With") == "XMLHttpRequest"
+    declines = request.headers.get("X-ONUNAUTHORIZED", "").upper() == "UNAUTHORIZED"
+    return not (is_page_script or declines or agent.startswith(("Mozilla/", "Opera/")))

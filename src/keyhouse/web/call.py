@@ -1,0 +1,89 @@
+"""One call of one action: who, where, with what. Handlers get this and nothing else."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+
+from keyhouse.audit import Event, Kind, Outcome
+from keyhouse.authz.models import Folder
+from keyhouse.authz.rights import Rights, rights_of
+from keyhouse.core.caller import Caller
+from keyhouse.core.credentials import Presented
+from keyhouse.core.decision import Allowed, Principal
+from keyhouse.core.permissions import Permission
+from keyhouse.siteconfig import SiteSettings, store
+from keyhouse.web import parameters
+from keyhouse.web.actions import Action
+from keyhouse.web.errors import Unauthorized
+from keyhouse.web.parameters import Parameters
+from keyhouse.web.site import Site
+from keyhouse.web.urls import build
+
+
+@dataclass
+class Call:
+    """What a handler knows of the request it answers."""
+
+    site: Site
+    request: HttpRequest
+    presented: Presented
+    allowed: Allowed
+    address: str
+    action: Action
+    folder: Folder
+
+    @property
+    def principal(self) -> Principal:
+        """Who is acting."""
+        return self.allowed.principal
+
+    @cached_property
+    def caller(self) -> Caller:
+        """Who is acting, as the audit log names it."""
+        agent = self.request.headers.get("User-Agent", "")
+        return Caller(self.principal, self.allowed.via, self.allowed.context, self.address, agent)
+
+    @cached_property
+    def rights(self) -> Rights:
+        """What the principal may do, everywhere, at this moment."""
+        return rights_of(self.principal)
+
+    @cached_property
+    def settings(self) -> SiteSettings:
+        """The site settings at this moment."""
+        return store.read()
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """The parameters, from wherever they came."""
+        return parameters.read(self.request)
+
+    @property
+    def csrf_token(self) -> str:
+        """The token that a form of this browser must send back."""
+        return str(self.request.META["keyhouse.csrf_token"])
+
+    @property
+    def context_path(self) -> str:
+        """The path under which the site lives; empty for the root."""
+        return self.site.boot.context_path
+
+    def may(self, permission: Permission, folder: Folder | None = None) -> bool:
+        """Tell whether this is permitted in a folder (the folder of the URL by default)."""
+        return self.rights.may(permission, (folder or self.folder).id)
+
+    def require(self, permission: Permission, folder: Folder | None = None) -> None:
+        """Refuse the call where this is not permitted."""
+        if not self.may(permission, folder):
+            raise Unauthorized
+
+    def url(self, name: str, container: str | None = None, **query: str | int) -> str:
+        """Write the URL of an action, in the folder of this call by default."""
+        return build(self.context_path, self.folder.path if container is None else container, name, **query)
+
+    def record(self, kind: Kind, comment: str = "", outcome: Outcome = Outcome.OK, **fields: Any) -> None:
+        """Append an event to the audit log; it is durable on return."""
+        event = Event(kind, self.caller, comment, outcome, folder=self.folder.path, **fields)
+        self.site.recorder.record(event)

@@ -1,0 +1,171 @@
+"""From a path to an action, through the checks in the order of labkey-server.md, section 11.2."""
+
+import logging
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+
+from keyhouse.audit import Kind, Outcome
+from keyhouse.authz import folders
+from keyhouse.authz.folders import FolderNotFound
+from keyhouse.authz.models import Folder
+from keyhouse.core.decision import Allowed
+from keyhouse.siteconfig import store
+from keyhouse.web import csrf, pages, urls
+from keyhouse.web.actions import Action
+from keyhouse.web.answers import challenges, failure, json_answer, wants_challenge
+from keyhouse.web.call import Call
+from keyhouse.web.errors import (
+    BadRequest,
+    MethodNotAllowed,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+    UnknownAction,
+    WireError,
+)
+from keyhouse.web.site import Site
+
+log = logging.getLogger("keyhouse.web")
+HOME = "/home"
+
+
+def dispatch(request: HttpRequest) -> HttpResponseBase:
+    """Answer one request; whatever goes wrong becomes an answer that its client can read."""
+    site: Site = request.META["keyhouse.site"]
+    action: Action | None = None
+    try:
+        target = _target(request)
+        if target is None:
+            return _folder_or_asset(site, request)
+        action = site.actions.find(target.name)
+        if action is None:
+            return _unknown(site, request, target)
+        return _answer(_call(site, request, action, target.container))
+    except WireError as error:
+        return _error(site, request, action, error)
+    except OperationalError:
+        log.exception("Keyhouse's own database could not be reached")
+        down = Unavailable("The database of this server cannot be reached at present. Try again in a minute.")
+        return _error(site, request, action, down)
+    except Exception:
+        log.exception("An error in %s", request.path)
+        broken = WireError("An error happened in this server; its log has the details.")
+        return _error(site, request, action, broken)
+
+
+def _target(request: HttpRequest) -> urls.Target | None:
+    try:
+        return urls.parse(request.path_info)
+    except urls.UnsafePath:
+        raise BadRequest("Invalid URL: the path climbs or has characters that no path of this server has.") from None
+
+
+def _call(site: Site, request: HttpRequest, action: Action, container: str) -> Call:
+    folder = _folder(action, container)
+    return Call(
+        site=site,
+        request=request,
+        presented=request.META["keyhouse.presented"],
+        allowed=request.META["keyhouse.allowed"],
+        address=request.META["keyhouse.address"],
+        action=action,
+        folder=folder,
+    )
+
+
+def _folder(action: Action, container: str) -> Folder:
+    try:
+        return folders.find(container)
+    except FolderNotFound as error:
+        if action.tolerates_missing_folder:
+            return folders.root()
+        raise NotFound(str(error)) from None
+
+
+def _answer(call: Call) -> HttpResponseBase:
+    _check(call)
+    answered = call.action.handler(call)
+    if isinstance(answered, dict):
+        return json_answer(answered, is_compact=_wants_compact(call))
+    return answered
+
+
+def _check(call: Call) -> None:
+    action = call.action
+    if call.request.method not in action.methods:
+        raise MethodNotAllowed(f"Method Not Allowed: {call.request.method}")
+    lacks_sign_in = action.needs_sign_in and call.principal.is_guest
+    lacks_site = action.site_permission is not None and not call.rights.may(action.site_permission)
+    lacks_folder = action.permission is not None and not call.may(action.permission)
+    if lacks_sign_in or lacks_site or lacks_folder:
+        if not call.principal.is_guest:
+            call.record(Kind.ACCESS_REFUSED, f"{action.name} in {call.folder.path}", Outcome.REFUSED)
+        raise Unauthorized
+    csrf.check(call.request, call.presented, call.parameters, action.is_csrf_exempt, call.site.boot.base_url)
+
+
+def _wants_compact(call: Call) -> bool:
+    return call.parameters.text("respFormat").lower() == "json_compact"
+
+
+def _folder_or_asset(site: Site, request: HttpRequest) -> HttpResponseBase:
+    asset = site.respond_asset(request.path_info.strip("/"))
+    if asset is not None:
+        body, content_type = asset
+        response = HttpResponse(body, content_type=content_type)
+        response["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+    return _folder_page(site, request) or _raise_unknown(request)
+
+
+def _folder_page(site: Site, request: HttpRequest) -> HttpResponseRedirect | None:
+    path = folders.normal(request.path_info)
+    if path == "/":
+        path = HOME
+    if request.method not in {"GET", "HEAD"} or not Folder.objects.filter(lower_path=path.lower()).exists():
+        return None
+    return HttpResponseRedirect(urls.build(site.boot.context_path, path, "project-begin.view"))
+
+
+def _unknown(site: Site, request: HttpRequest, target: urls.Target) -> HttpResponseBase:
+    if redirect := _folder_or_none(site, request):
+        return redirect
+    if not site.actions.has_controller(target.controller):
+        text = f"No LabKey Server module registered to handle request for controller: {target.controller[:100]}"
+        raise UnknownAction(text)
+    raise UnknownAction(
+        f"Unable to find action '{target.action[:100]}' to handle request in controller '{target.controller[:100]}'"
+    )
+
+
+def _folder_or_none(site: Site, request: HttpRequest) -> HttpResponseBase | None:
+    try:
+        return _folder_or_asset(site, request)
+    except UnknownAction:
+        return None
+
+
+def _raise_unknown(request: HttpRequest) -> HttpResponseBase:
+    raise UnknownAction("There is no such page on this server.")
+
+
+def _error(site: Site, request: HttpRequest, action: Action | None, error: WireError) -> HttpResponseBase:
+    allowed: Allowed = request.META["keyhouse.allowed"]
+    is_guest = allowed.principal.is_guest
+    is_page = action.is_page if action else isinstance(error, UnknownAction)
+    if isinstance(error, Unauthorized) and is_guest:
+        error.status = 401
+        if is_page and request.method == "GET":
+            return _to_sign_in(site, request)
+    if is_page:
+        return pages.error_page(site, request, error.status, error.text)
+    response = json_answer(failure(error.text, **error.extra), error.status)
+    if isinstance(error, Unauthorized) and is_guest and wants_challenge(request):
+        request.META["keyhouse.challenges"] = challenges(store.read().site_name)
+    return response
+
+
+def _to_sign_in(site: Site, request: HttpRequest) -> HttpResponseRedirect:
+    back = request.get_full_path()
+    return HttpResponseRedirect(urls.build(site.boot.context_path, "/", "login-login.view", returnUrl=back))

@@ -1,0 +1,69 @@
+"""Errors that a handler raises and the dispatcher turns into an answer.
+
+WireError                       status, text, and members to add to the body
+├── BadRequest          400     the client's mistake
+├── Unauthorized   401/403      nobody signed in / signed in and lacking
+├── NotFound            404
+├── MethodNotAllowed    405
+└── Unavailable         503     something we depend on is down
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from keyhouse.core.reasons import PERMISSION_TEXT
+
+
+class WireError(Exception):
+    """An answer that is an error; its text is for the client to read."""
+
+    status = 500
+
+    def __init__(self, text: str, extra: Mapping[str, Any] | None = None, status: int | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.extra = dict(extra or {})
+        self.status = status or self.status
+
+
+class BadRequest(WireError):
+    """The request is wrong."""
+
+    status = 400
+
+
+class Unauthorized(WireError):
+    """The caller lacks a permission; the dispatcher makes it 401 with a challenge for a guest and 403 for a user."""
+
+    status = 403
+
+    def __init__(self, text: str = PERMISSION_TEXT) -> None:
+        super().__init__(text)
+
+
+class NotFound(WireError):
+    """What is asked for is not there, or not for this caller."""
+
+    status = 404
+
+
+class UnknownAction(NotFound):
+    """No such controller or action: HTML, whatever was asked for."""
+
+
+class MethodNotAllowed(WireError):
+    """The action does not take this method."""
+
+    status = 405
+
+
+class CsrfFailure(WireError):
+    """The request could have been forged by another site."""
+
+    status = 401
+
+
+class Unavailable(WireError):
+    """A database that this answer needs cannot be reached."""
+
+    status = 503

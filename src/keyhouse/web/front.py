@@ -1,0 +1,139 @@
+"""The front of the server: a plain WSGI function. Every request passes the door here, before any framework code runs."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db import DatabaseError, close_old_connections
+from django.http import parse_cookie
+
+from keyhouse.authn.door import Visitor
+from keyhouse.core import credentials
+from keyhouse.core.credentials import Presented
+from keyhouse.core.decision import OPENED_SESSION, Denied
+from keyhouse.core.reasons import Reason
+from keyhouse.web.addresses import Proxies
+from keyhouse.web.answers import JSON_TYPE, encoded, failure
+from keyhouse.web.headers import SECURITY_HEADERS
+from keyhouse.web.middleware import SESSION_COOKIE
+from keyhouse.web.site import Site
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+_STATUS = {
+    302: "302 Found",
+    400: "400 Bad Request",
+    401: "401 Unauthorized",
+    404: "404 Not Found",
+    429: "429 Too Many Requests",
+    503: "503 Service Unavailable",
+}
+
+
+class Front:
+    """The WSGI application of one site."""
+
+    def __init__(self, site: Site, inner: Application) -> None:
+        self._site = site
+        self._inner = inner
+        self._proxies = Proxies(site.boot.trusted_proxies)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request: refuse it here, or hand it on with its principal."""
+        self._site.log_levels.refresh()
+        if not self._enter_context_path(environ):
+            return self._outside(environ, start_response)
+        address, scheme = self._proxies.seen(environ)
+        environ["wsgi.url_scheme"] = scheme
+        presented = _presented(environ)
+        visitor = Visitor(address, environ.get("HTTP_USER_AGENT", ""))
+        try:
+            close_old_connections()
+            answer = self._site.door.authenticate(presented, visitor)
+        except DatabaseError:
+            return _down(start_response)
+        if isinstance(answer, Denied):
+            return self._refuse(answer, visitor, start_response)
+        environ.update(
+            {
+                "keyhouse.site": self._site,
+                "keyhouse.allowed": answer,
+                "keyhouse.presented": presented,
+                "keyhouse.address": address,
+                # The framework writes what it is given into its own errors; it has no use for the secret itself.
+                "HTTP_AUTHORIZATION": "",
+                "HTTP_APIKEY": "",
+            }
+        )
+        return self._inner(environ, _with_security_headers(environ, start_response))
+
+    def _enter_context_path(self, environ: Environ) -> bool:
+        context_path, path = self._site.boot.context_path, environ.get("PATH_INFO", "")
+        if not path.startswith(context_path + "/"):
+            return False
+        environ["SCRIPT_NAME"] = context_path
+        # WSGI wants the bytes of the path as Latin-1, whatever the server decoded them to.
+        environ["PATH_INFO"] = path[len(context_path) :].encode("utf-8", "surrogateescape").decode("latin-1")
+        return True
+
+    def _outside(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        context_path = self._site.boot.context_path
+        if environ.get("PATH_INFO", "") in {"", "/", context_path}:
+            start_response(_STATUS[302], [("Location", context_path + "/"), ("Content-Length", "0"), *SECURITY_HEADERS])
+            return []
+        text = f"Nothing is here: this site lives under {context_path}/".encode()
+        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text))), *SECURITY_HEADERS]
+        start_response(_STATUS[404], headers)
+        return [text]
+
+    def _refuse(self, denied: Denied, visitor: Visitor, start_response: StartResponse) -> Iterable[bytes]:
+        extra: dict[str, Any] = {}
+        if denied.told_reason is not None:
+            extra["reason"] = denied.told_reason.value
+        if denied.expired_at is not None:
+            extra["expiredAt"] = denied.expired_at.isoformat(timespec="seconds")
+        if denied.sources:
+            extra["sources"] = list(denied.sources)
+        headers = []
+        if denied.reason is Reason.THROTTLED:
+            headers.append(("Retry-After", str(self._site.door.retry_after(visitor))))
+        if denied.via.method == OPENED_SESSION:
+            path = self._site.boot.context_path or "/"
+            headers.append(("Set-Cookie", f"{SESSION_COOKIE}=; Path={path}; Max-Age=0; HttpOnly; SameSite=Lax"))
+        return _json(start_response, denied.status, failure(denied.text, **extra), headers)
+
+
+def _presented(environ: Environ) -> Presented:
+    cookies = parse_cookie(environ.get("HTTP_COOKIE", ""))
+    return credentials.read(
+        environ.get("HTTP_AUTHORIZATION"),
+        environ.get("HTTP_APIKEY"),
+        cookies.get(SESSION_COOKIE),
+        environ.get("QUERY_STRING", ""),
+    )
+
+
+def _json(
+    start_response: StartResponse, status: int, body: dict[str, Any], headers: list[tuple[str, str]]
+) -> Iterable[bytes]:
+    payload = encoded(body)
+    common = [("Content-Type", JSON_TYPE), ("Content-Length", str(len(payload))), ("Cache-Control", "no-store")]
+    start_response(_STATUS[status], [*common, *headers, *SECURITY_HEADERS])
+    return [payload]
+
+
+def _down(start_response: StartResponse) -> Iterable[bytes]:
+    text = "The database of this server cannot be reached at present. Try again in a minute."
+    return _json(start_response, 503, failure(text), [("Retry-After", "60")])
+
+
+def _with_security_headers(environ: Environ, start_response: StartResponse) -> StartResponse:
+    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        given = {name.lower() for name, _ in headers}
+        # Two header lines of one name: the framework's response can hold one.
+        challenges = environ.get("keyhouse.challenges", [])
+        added = [(name, value) for name, value in SECURITY_HEADERS if name.lower() not in given]
+        return start_response(status, [*headers, *challenges, *added], *rest)
+
+    return start

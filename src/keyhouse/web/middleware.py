@@ -1,0 +1,87 @@
+"""What each request gets before its action, and which cookies its answer takes along."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.functional import SimpleLazyObject
+
+from keyhouse.accounts.models import User
+from keyhouse.core.decision import API_KEY, BROWSER_SESSION, OPENED_SESSION, PASSWORD, Allowed
+from keyhouse.sessions.engine import SessionStore
+from keyhouse.web import csrf
+from keyhouse.web.site import Site
+
+SESSION_COOKIE = "JSESSIONID"
+
+
+def attach_call(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Attach session, user and CSRF token to each request, and the cookies to its answer."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        allowed: Allowed = request.META["keyhouse.allowed"]
+        is_browser = allowed.via.method == BROWSER_SESSION
+        cookie = request.COOKIES.get(SESSION_COOKIE)
+        request.session = SessionStore(  # type: ignore[assignment]
+            cookie if is_browser or not cookie else None,
+            address=request.META["keyhouse.address"],
+            user_agent=request.headers.get("User-Agent", ""),
+        )
+        user_id = allowed.principal.id if is_browser else None
+        request.user = SimpleLazyObject(lambda: _user(user_id))  # type: ignore[assignment]
+        token, is_new = csrf.token_of(request)
+        request.META["keyhouse.csrf_token"] = token
+        response = get_response(request)
+        if is_new:
+            _set_cookie(request, response, csrf.NAME, token, is_for_scripts=True)
+        _keep_session(request, response, allowed)
+        return response
+
+    return middleware
+
+
+def _user(user_id: int | None) -> User | AnonymousUser:
+    return (User.objects.filter(id=user_id).first() if user_id is not None else None) or AnonymousUser()
+
+
+def _keep_session(request: HttpRequest, response: HttpResponseBase, allowed: Allowed) -> None:
+    session = request.session
+    if session.modified and not session.is_empty():
+        session.save()
+        _set_cookie(request, response, SESSION_COOKIE, str(session.session_key))
+    elif (session.modified and SESSION_COOKIE in request.COOKIES) or request.META.get("keyhouse.signed_out"):
+        _delete_session_cookie(request, response)
+    elif opened := _opened_cookie(request, allowed):
+        _set_cookie(request, response, SESSION_COOKIE, opened)
+
+
+def _opened_cookie(request: HttpRequest, allowed: Allowed) -> str | None:
+    site: Site = request.META["keyhouse.site"]
+    now, present = site.clock(), request.COOKIES.get(SESSION_COOKIE, "")
+    if allowed.via.method == OPENED_SESSION:
+        return site.opened.renewed(present, now) if site.opened.is_due_for_renewal(present, now) else None
+    if allowed.via.method == API_KEY:
+        return site.opened.cookie_for(allowed, 0, now)
+    if allowed.via.method == PASSWORD:
+        generation = User.objects.filter(id=allowed.principal.id).values_list("session_generation", flat=True).first()
+        return site.opened.cookie_for(allowed, generation or 0, now)
+    return None
+
+
+def _set_cookie(
+    request: HttpRequest, response: HttpResponseBase, name: str, value: str, is_for_scripts: bool = False
+) -> None:
+    site: Site = request.META["keyhouse.site"]
+    response.set_cookie(
+        name,
+        value,
+        path=site.boot.context_path or "/",
+        secure=site.boot.is_tls or request.is_secure(),
+        httponly=not is_for_scripts,
+        samesite="Lax",
+    )
+
+
+def _delete_session_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
+    site: Site = request.META["keyhouse.site"]
+    response.delete_cookie(SESSION_COOKIE, path=site.boot.context_path or "/", samesite="Lax")

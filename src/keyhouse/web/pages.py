@@ -1,0 +1,122 @@
+"""What every page shows around its content, and how one is rendered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from keyhouse.authz.models import Folder
+from keyhouse.authz.rights import rights_of
+from keyhouse.core.decision import GUEST, Allowed, Principal
+from keyhouse.core.permissions import Permission, Role
+from keyhouse.siteconfig import store
+from keyhouse.web.call import Call
+from keyhouse.web.site import Site
+from keyhouse.web.urls import build
+
+
+@dataclass(frozen=True)
+class Crumb:
+    """One step of the way from the root to this page."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the frame of a page needs; `site` gives the urls of assets."""
+
+    title: str
+    site_name: str
+    context_path: str
+    csrf_token: str
+    principal: Principal
+    may_administer: bool
+    is_site_admin: bool
+    crumbs: tuple[Crumb, ...]
+    path: str
+    site: Site
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Tell whether somebody has signed in."""
+        return not self.principal.is_guest
+
+    @property
+    def stylesheet(self) -> str:
+        """The address of the style sheet."""
+        return self.context_path + self.site.asset_url("keyhouse.css")
+
+    @property
+    def script(self) -> str:
+        """The address of the script; no page needs it to work."""
+        return self.context_path + self.site.asset_url("keyhouse.js")
+
+    @property
+    def icon(self) -> str:
+        """The address of the icon."""
+        return self.context_path + self.site.asset_url("favicon.svg")
+
+    def url(self, name: str) -> str:
+        """Write the URL of an action in the root folder."""
+        return build(self.context_path, "/", name)
+
+
+def page_of(call: Call, title: str) -> Page:
+    """Return the frame for a page of this call."""
+    return Page(
+        title=title,
+        site_name=call.settings.site_name,
+        context_path=call.context_path,
+        csrf_token=call.csrf_token,
+        principal=call.principal,
+        may_administer=call.rights.may(Permission.SEE_ADMIN_PAGES),
+        is_site_admin=Role.SITE_ADMINISTRATOR in call.rights.roles_in(1),
+        crumbs=_crumbs(call.context_path, call.folder),
+        path=call.request.get_full_path(),
+        site=call.site,
+    )
+
+
+def render(
+    call: Call, template: str, title: str, context: Mapping[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """Render a page of this call; no cache keeps it."""
+    body = render_to_string(f"keyhouse/{template}", {**(context or {}), "page": page_of(call, title), "call": call})
+    return _page_answer(body, status)
+
+
+def error_page(site: Site, request: HttpRequest, status: int, text: str) -> HttpResponse:
+    """Render an error as a page that says what to do next."""
+    allowed: Allowed = request.META.get("keyhouse.allowed", Allowed(GUEST))
+    rights = rights_of(allowed.principal)
+    page = Page(
+        title="Something is not right" if status >= 500 else "Not possible",
+        site_name=store.read().site_name,
+        context_path=site.boot.context_path,
+        csrf_token=str(request.META.get("keyhouse.csrf_token", "")),
+        principal=allowed.principal,
+        may_administer=rights.may(Permission.SEE_ADMIN_PAGES),
+        is_site_admin=Role.SITE_ADMINISTRATOR in rights.roles_in(1),
+        crumbs=(),
+        path=request.get_full_path(),
+        site=site,
+    )
+    return _page_answer(render_to_string("keyhouse/error.html", {"page": page, "status": status, "text": text}), status)
+
+
+def _crumbs(context_path: str, folder: Folder) -> tuple[Crumb, ...]:
+    parts = [part for part in folder.path.split("/") if part]
+    paths = ["/" + "/".join(parts[: end + 1]) for end in range(len(parts))]
+    return tuple(
+        Crumb(part, build(context_path, path, "project-begin.view")) for part, path in zip(parts, paths, strict=True)
+    )
+
+
+def _page_answer(body: str, status: int) -> HttpResponse:
+    response = HttpResponse(body, status=status, content_type="text/html; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response

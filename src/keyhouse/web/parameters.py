@@ -1,0 +1,108 @@
+"""The parameters of a request, from query string, form and JSON body alike (client-api.md, section 3)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
+from django.http import HttpRequest, UnreadablePostError
+
+from keyhouse.web.errors import BadRequest, WireError
+
+_TRUE = {"true", "1", "on", "yes"}
+_FALSE = {"false", "0", "off", "no", ""}
+
+
+class Parameters:
+    """Names match without regard to case; a name may have several values. `body` is the JSON object, if one was sent."""
+
+    def __init__(self, pairs: list[tuple[str, Any]], body: Mapping[str, Any]) -> None:
+        self._pairs = pairs
+        self.body = body
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self._pairs)
+
+    def all(self, *names: str) -> list[Any]:
+        """Return all values given under any of these names."""
+        wanted = {name.lower() for name in names}
+        return [value for name, value in self._pairs if name.lower() in wanted and value is not None]
+
+    def raw(self, *names: str) -> Any:
+        """Return the first value given under any of these names, as it was sent, or None."""
+        values = self.all(*names)
+        return values[0] if values else None
+
+    def text(self, *names: str, default: str = "") -> str:
+        """Return the first value as text; numbers and booleans are spelt out, anything else is refused."""
+        value = self.raw(*names)
+        if value is None:
+            return default
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, str | int | float):
+            return str(value)
+        raise _unparsable(names[0])
+
+    def number(self, *names: str, default: int | None = None) -> int | None:
+        """Return the first value as a whole number; ``"5"`` and ``5`` are the same."""
+        value = self.text(*names).strip()
+        if not value:
+            return default
+        try:
+            return int(float(value)) if "." in value else int(value)
+        except (ValueError, OverflowError):
+            raise _unparsable(names[0]) from None
+
+    def flag(self, *names: str, default: bool = False) -> bool:
+        """Return the first value as a boolean: true/false, True/False, 1/0, on/off, yes/no."""
+        value = self.raw(*names)
+        if value is None:
+            return default
+        text = self.text(*names).strip().lower()
+        if text in _TRUE:
+            return True
+        if text in _FALSE:
+            return False
+        raise _unparsable(names[0])
+
+
+def read(request: HttpRequest) -> Parameters:
+    """Collect the parameters of a request; raises `BadRequest` for a body that cannot be read."""
+    pairs: list[tuple[str, Any]] = [(name, value) for name, values in request.GET.lists() for value in values]
+    body: Mapping[str, Any] = {}
+    try:
+        if request.method != "GET" and request.content_type.endswith("json"):
+            body = _json_object(request.body)
+            pairs += [(name, item) for name, value in body.items() for item in _items(value)]
+        elif request.method == "POST":
+            pairs += [(name, value) for name, values in request.POST.lists() for value in values]
+    except RequestDataTooBig:
+        raise WireError("The body of this request is larger than this server accepts.", status=413) from None
+    except (TooManyFieldsSent, SuspiciousOperation, UnreadablePostError):
+        raise BadRequest("The body of this request could not be read.") from None
+    if any("\0" in text for pair in pairs for text in pair if isinstance(text, str)):
+        raise BadRequest("A parameter of this request contains a NUL character.")
+    return Parameters(pairs, body)
+
+
+def _json_object(raw: bytes) -> Mapping[str, Any]:
+    if not raw.strip():
+        return {}
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body of this request is not valid JSON: {error}") from None
+    if isinstance(value, dict):
+        return value
+    if value == [] or value is None:
+        return {}
+    raise BadRequest("The body of this request must be a JSON object.")
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _unparsable(name: str) -> BadRequest:
+    return BadRequest(f"Could not parse parameter '{name}'")

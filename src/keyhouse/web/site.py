@@ -1,0 +1,51 @@
+"""One site: every service, built once by the composition root and handed to each request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from keyhouse.accounts.groups import Groups
+from keyhouse.accounts.users import Users
+from keyhouse.audit.recorder import Recorder
+from keyhouse.authn.door import Door
+from keyhouse.authn.last_used import LastUsed
+from keyhouse.authn.opened import OpenedSessions
+from keyhouse.authz.assignments import Assignments
+from keyhouse.authz.folders import Folders
+from keyhouse.data import SourceRegistry
+from keyhouse.keys.issue import ApiKeys
+from keyhouse.keys.session_keys import SessionKeys
+from keyhouse.logs import LogLevels
+from keyhouse.settings import BootSettings
+from keyhouse.signin.passwords import Passwords
+from keyhouse.signin.reset import PasswordResets
+from keyhouse.sources.attach import Sources
+from keyhouse.web.actions import ActionTable
+
+
+@dataclass(frozen=True)
+class Site:
+    """The services of one site."""
+
+    boot: BootSettings
+    clock: Callable[[], datetime]
+    recorder: Recorder
+    door: Door
+    opened: OpenedSessions
+    last_used: LastUsed
+    passwords: Passwords
+    resets: PasswordResets
+    users: Users
+    groups: Groups
+    folders: Folders
+    assignments: Assignments
+    api_keys: ApiKeys
+    session_keys: SessionKeys
+    sources: Sources
+    registry: SourceRegistry
+    log_levels: LogLevels
+    actions: ActionTable
+    respond_asset: Callable[[str], tuple[bytes, str] | None]
+    """Return the bytes and content type of an asset by its hashed name, or None."""
+    asset_url: Callable[[str], str]
+    """Return the path of an asset below the context path, by its plain name."""
