@@ -68,7 +68,8 @@ class Door:
         return answer
 
     def _decide(self, presented: Presented, visitor: Visitor, now: datetime) -> Allowed | Denied:
-        if denied := decision.deny_request(presented):
+        denied = decision.deny_request(presented)
+        if denied is not None:
             return denied
         answers: list[Allowed | Denied] = []
         session: Allowed | None = None
@@ -109,7 +110,8 @@ class Door:
         return Allowed(outcome, Via(decision.PASSWORD, credential.source))
 
     def _by_cookie(self, credential: CookieCredential, now: datetime) -> Allowed | Denied | None:
-        if opened := self._opened.enter(credential.text, now):
+        opened = self._opened.enter(credential.text, now)
+        if opened is not None:
             return opened
         facts = fetch.session_by_digest(digest(credential.text))
         session = decision.decide_session(facts, now)

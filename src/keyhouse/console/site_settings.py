@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 
 from keyhouse.console.admin import API_KEYS_QUERY
@@ -91,19 +90,11 @@ def _entered(call: Call, before: Mapping[str, Any]) -> tuple[dict[str, Any], Pro
 def _dry_run(call: Call, before: int, after: int) -> DryRun | None:
     if after == NEVER or (before != NEVER and after >= before):
         return None
-    latest = call.site.clock().timestamp() + after
-    alive = ApiKey.objects.filter(revoked_at=None, owner__isnull=False)
-    longer = alive.filter(Q(expires_at=None) | Q(expires_at__gt=_moment(call, latest)))
-    count = longer.count()
+    count = call.site.api_keys.outliving(after)
     if not count:
         return None
-    url = f"{call.url('query-executeQuery.view', '/')}?{API_KEYS_QUERY}"
-    return DryRun(count, longer.filter(expires_at=None).count(), after, url)
-
-
-def _moment(call: Call, timestamp: float) -> Any:
-    now = call.site.clock()
-    return now.fromtimestamp(timestamp, now.tzinfo)
+    endless = ApiKey.objects.filter(revoked_at=None, expires_at=None).count()
+    return DryRun(count, endless, after, f"{call.url('query-executeQuery.view', '/')}?{API_KEYS_QUERY}")
 
 
 def _form(

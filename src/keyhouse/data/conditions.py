@@ -52,7 +52,10 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class HasText:
-    """The value as text has `needle` in it (or begins with it), whatever the case; never true of a null."""
+    """The value as text has `needle` in it (or begins with it), whatever the case; never true of a null.
+
+    How a number with a point, a truth value or a date reads as a text is each database's own affair.
+    """
 
     needle: str
     at_start: bool = False

@@ -73,8 +73,7 @@ class Front:
         if not path.startswith(context_path + "/"):
             return False
         environ["SCRIPT_NAME"] = context_path
-        # WSGI wants the bytes of the path as Latin-1, whatever the server decoded them to.
-        environ["PATH_INFO"] = path[len(context_path) :].encode("utf-8", "surrogateescape").decode("latin-1")
+        environ["PATH_INFO"] = path[len(context_path) :]
         return True
 
     def _outside(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -134,6 +133,7 @@ def _with_security_headers(environ: Environ, start_response: StartResponse) -> S
         # Two header lines of one name: the framework's response can hold one.
         challenges = environ.get("keyhouse.challenges", [])
         added = [(name, value) for name, value in SECURITY_HEADERS if name.lower() not in given]
-        return start_response(status, [*headers, *challenges, *added], *rest)
+        stripped = [(name, value.strip()) for name, value in headers]
+        return start_response(status, [*stripped, *challenges, *added], *rest)
 
     return start

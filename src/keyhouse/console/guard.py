@@ -1,0 +1,36 @@
+"""Whom an administrator may change. Without these rules, who manages users could make a site administrator of anyone."""
+
+from keyhouse.accounts.models import Group, User
+from keyhouse.accounts.models import Principal as Account
+from keyhouse.authz.rights import rights_of
+from keyhouse.core.decision import Principal
+from keyhouse.core.permissions import Permission
+from keyhouse.web.call import Call
+
+TEXT = "Only a site administrator may change an account, group or role that gives the rights of one."
+
+
+class Refused(Exception):
+    """The change would give or take away more than the caller holds; the text says so."""
+
+
+def account_of(user: User) -> Principal:
+    """Return a user as the principal that authorization knows."""
+    return Principal(user.id, user.email, user.display_name)
+
+
+def is_powerful(account: Account) -> bool:
+    """Tell whether a user or group has the rights of a site administrator, by itself or through its groups."""
+    return rights_of(Principal(account.id, "", "")).may(Permission.ADMIN_OPERATIONS)
+
+
+def check_account(call: Call, account: User | Group) -> None:
+    """Raise `Refused` where the caller must not change this account."""
+    if is_powerful(account) and not call.rights.may(Permission.ADMIN_OPERATIONS):
+        raise Refused(TEXT)
+
+
+def check_not_oneself(call: Call, user: User, what: str) -> None:
+    """Raise `Refused` for a change that would lock the caller out."""
+    if user.id == call.principal.id:
+        raise Refused(f"You cannot {what} your own account; ask another administrator.")

@@ -1,0 +1,181 @@
+"""One user: groups, roles, and the changes an administrator can make."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpResponse, HttpResponseBase
+
+from keyhouse.accounts.models import ALL_SITE_USERS_ID, GUESTS_ID, Group, Membership, User
+from keyhouse.accounts.names import AccountError
+from keyhouse.authz.models import RoleAssignment
+from keyhouse.console.confirm import confirm, is_confirmed
+from keyhouse.console.guard import Refused, check_account, check_not_oneself
+from keyhouse.console.show import Problems, is_post, lead_to, show
+from keyhouse.console.table import ACTIONS
+from keyhouse.core.permissions import Permission
+from keyhouse.web.call import Call
+from keyhouse.web.errors import NotFound
+from keyhouse.web.pages import Crumb
+
+
+@dataclass(frozen=True)
+class Change:
+    """A button on the page."""
+
+    do: str
+    title: str
+    explanation: str
+    is_danger: bool = False
+
+
+@dataclass(frozen=True)
+class RoleLine:
+    """One role of the user, and through whom."""
+
+    url: str
+    folder: str
+    role: str
+    through: str
+
+
+RESET = Change("reset", "Make a reset link", "A link with which the user sets a new password. The old one works until then.")
+DEACTIVATE = Change("deactivate", "Deactivate", "Refuses this user, keys and sessions, from now on. Can be undone.", True)
+REACTIVATE = Change("reactivate", "Reactivate", "Lets this user in again. Keys that were deleted stay deleted.")
+DELETE = Change("delete", "Delete", "Removes the user for good, with memberships and roles. All keys are refused.", True)
+
+
+@ACTIONS.add("user-details", is_page=True, site_permission=Permission.MANAGE_USERS)
+def show_user(call: Call) -> HttpResponseBase:
+    """Show one user, or change it."""
+    user = User.objects.filter(id=call.parameters.number("userId", default=0)).first()
+    if user is None:
+        raise NotFound("There is no such user. It may have been deleted.")
+    if not is_post(call):
+        return _page(call, user)
+    change = _CHANGES.get(call.parameters.text("do"))
+    if change is None:
+        return _page(call, user, [("", "This page does not know that change. Reload it and try again.")])
+    try:
+        check_account(call, user)
+        return change(call, user)
+    except (AccountError, Refused) as error:
+        return _page(call, user, [("", str(error))])
+
+
+def _page(call: Call, user: User, problems: Problems = (), reset_link: str = "") -> HttpResponse:
+    memberships = Membership.objects.filter(member_id=user.id).values_list("group_id", flat=True)
+    groups = Group.objects.order_by("name").exclude(id__in=(ALL_SITE_USERS_ID, GUESTS_ID))
+    return show(
+        call,
+        "user.html",
+        user.display_name,
+        is_admin_page=True,
+        trail=_trail(call),
+        problems=problems,
+        user=user,
+        reset_link=reset_link,
+        groups=[(group, call.url("security-group.view", "/", id=group.id)) for group in groups.filter(id__in=memberships)],
+        other_groups=groups.exclude(id__in=memberships),
+        roles=_roles(call, user),
+        facts=_facts(user),
+        keys_url=_keys_url(call, user),
+        actions=_actions(user),
+        user_url=call.url("user-details.view", "/", userId=user.id),
+        may_change=True,
+    )
+
+
+def _trail(call: Call) -> list[Crumb]:
+    admin = Crumb("Admin Console", call.url("admin-showAdmin.view", "/"))
+    return [admin, Crumb("Users", call.url("user-showUsers.view", "/"))]
+
+
+def _actions(user: User) -> list[Change]:
+    reset = [] if user.is_service or not user.is_active else [RESET]
+    return [*reset, DEACTIVATE if user.is_active else REACTIVATE, DELETE]
+
+
+def _facts(user: User) -> list[tuple[str, str]]:
+    last = user.last_login.strftime("%Y-%m-%d %H:%M") if user.last_login else "never"
+    return [("User id", str(user.id)), ("Made", user.created_at.strftime("%Y-%m-%d %H:%M")), ("Last sign-in", last)]
+
+
+def _keys_url(call: Call, user: User) -> str:
+    parameters = {"schemaName": "core", "query.queryName": "APIKeys", "query.CreatedBy~eq": user.email}
+    return call.url("query-executeQuery.view", "/", **parameters)
+
+
+def _roles(call: Call, user: User) -> list[RoleLine]:
+    through = {user.id: "itself"} | {
+        membership.group_id: membership.group.name
+        for membership in Membership.objects.filter(member_id=user.id).select_related("group")
+    }
+    assigned = RoleAssignment.objects.filter(principal_id__in=through).select_related("folder")
+    return [
+        RoleLine(
+            call.url("security-permissions.view", each.folder.path), each.folder.path, each.role, through[each.principal_id]
+        )
+        for each in assigned.order_by("folder__path", "role")
+    ]
+
+
+def _reset(call: Call, user: User) -> HttpResponseBase:
+    if user.is_service or not user.is_active:
+        raise AccountError("A service account or a deactivated user cannot set a password.")
+    return _page(call, user, reset_link=call.site.passwords.reset_link(user, call.caller))
+
+
+def _deactivate(call: Call, user: User) -> HttpResponseBase:
+    check_not_oneself(call, user, "deactivate")
+    call.site.users.deactivate(user, call.caller)
+    return _back(call, user, "user-deactivated")
+
+
+def _reactivate(call: Call, user: User) -> HttpResponseBase:
+    call.site.users.reactivate(user, call.caller)
+    return _back(call, user, "user-reactivated")
+
+
+def _delete(call: Call, user: User) -> HttpResponseBase:
+    check_not_oneself(call, user, "delete")
+    url = call.url("user-details.view", "/", userId=user.id)
+    if not is_confirmed(call):
+        question = f"Delete {user.email} for good? Memberships and roles go too, and all keys of this user are refused."
+        return confirm(call, "Delete the user", question, url, [("do", "delete")], "Yes, delete", url)
+    call.site.users.delete(user, call.caller)
+    return lead_to(call, "user-showUsers.view", "/", said="user-deleted")
+
+
+def _join(call: Call, user: User) -> HttpResponseBase:
+    group = _group(call)
+    check_account(call, group)
+    call.site.groups.add_member(group, user, call.caller)
+    return _back(call, user, "user-changed")
+
+
+def _leave(call: Call, user: User) -> HttpResponseBase:
+    group = _group(call)
+    check_account(call, group)
+    call.site.groups.remove_member(group, user, call.caller)
+    return _back(call, user, "user-changed")
+
+
+def _group(call: Call) -> Group:
+    group = Group.objects.filter(id=call.parameters.number("group", default=0)).first()
+    if group is None:
+        raise AccountError("There is no such group. It may have been deleted.")
+    return group
+
+
+def _back(call: Call, user: User, said: str) -> HttpResponseBase:
+    return lead_to(call, "user-details.view", "/", userId=user.id, said=said)
+
+
+_CHANGES: dict[str, Callable[[Call, User], HttpResponseBase]] = {
+    "reset": _reset,
+    "deactivate": _deactivate,
+    "reactivate": _reactivate,
+    "delete": _delete,
+    "join": _join,
+    "leave": _leave,
+}
