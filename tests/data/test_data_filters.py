@@ -1,4 +1,4 @@
-"""filters.py, operators.py: the operator table of the client API, row by row, on SQLite, on PostgreSQL and in Python."""
+"""filters.py, operators.py: the client API's operators, row by row, on SQLite, on PostgreSQL and in Python."""
 
 from __future__ import annotations
 
