@@ -1,5 +1,40 @@
-"""All pages."""
+"""All actions of the pages."""
 
+from keyhouse.console import (
+    admin,
+    api_keys,
+    audit,
+    export,
+    external_tools,
+    folder,
+    folders,
+    grid,
+    groups,
+    loggers,
+    password_pages,
+    permissions,
+    signin_pages,
+    site_settings,
+    user,
+    users,
+)
 from keyhouse.web.actions import ActionTable
 
-actions = ActionTable()
+actions = ActionTable(
+    admin.actions,
+    api_keys.actions,
+    audit.actions,
+    export.actions,
+    external_tools.actions,
+    folder.actions,
+    folders.actions,
+    grid.actions,
+    groups.actions,
+    loggers.actions,
+    password_pages.actions,
+    permissions.actions,
+    signin_pages.actions,
+    site_settings.actions,
+    user.actions,
+    users.actions,
+)

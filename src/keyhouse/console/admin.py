@@ -6,9 +6,11 @@ from django.http import HttpResponse
 
 from keyhouse import __version__
 from keyhouse.console.show import show
-from keyhouse.console.table import ACTIONS
 from keyhouse.core.permissions import Permission
+from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
+
+actions = ActionTable()
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,22 @@ API_KEYS_QUERY = "schemaName=core&query.queryName=APIKeys"
 
 SECTIONS: dict[str, tuple[Link, ...]] = {
     "People and permissions": (
-        Link("Users", "users", "user-showUsers.view", "Add, deactivate or delete people, and send reset links.", _MANAGE),
+        Link(
+            "Users", "users", "user-showUsers.view", "Add, deactivate or delete people, and send reset links.", _MANAGE
+        ),
         Link("Groups", "users", "security-groups.view", "Who belongs together and shares roles.", _MANAGE),
         Link("Folders", "folder", "admin-manageFolders.view", "The tree of folders, and who may see what in it.", _SEE),
     ),
     "Configuration": (
         Link("Site Settings", "gear", "admin-customizeSite.view", "API keys, session keys and time-outs.", _SEE),
-        Link("API Keys", "key", "query-executeQuery.view", "All keys of this server: find and delete.", _MANAGE, API_KEYS_QUERY),
+        Link(
+            "API Keys",
+            "key",
+            "query-executeQuery.view",
+            "All keys of this server: find and delete.",
+            _MANAGE,
+            API_KEYS_QUERY,
+        ),
     ),
     "Records": (
         Link("Loggers", "list", "logger-manage.view", "Switch on the log of every sign-in attempt.", _SEE),
@@ -61,7 +72,7 @@ SECTIONS: dict[str, tuple[Link, ...]] = {
 }
 
 
-@ACTIONS.add("admin-showAdmin", methods=["GET"], is_page=True, site_permission=Permission.SEE_ADMIN_PAGES)
+@actions.add("admin-showAdmin", methods=["GET"], is_page=True, site_permission=Permission.SEE_ADMIN_PAGES)
 def show_admin(call: Call) -> HttpResponse:
     """Show the links that this administrator may follow."""
     return show(

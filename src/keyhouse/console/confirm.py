@@ -24,5 +24,14 @@ def confirm(
     details: Sequence[str] = (),
 ) -> HttpResponse:
     """Ask; "yes" sends these fields again, with the confirmation."""
-    context = {"question": question, "action_url": action_url, "fields": fields, "yes": yes, "cancel_url": cancel_url}
-    return show(call, "confirm.html", title, details=details, **context)
+    return show(
+        call,
+        "confirm.html",
+        title,
+        question=question,
+        action_url=action_url,
+        fields=fields,
+        yes=yes,
+        cancel_url=cancel_url,
+        details=details,
+    )

@@ -12,11 +12,13 @@ from keyhouse.accounts.names import AccountError
 from keyhouse.console.confirm import confirm, is_confirmed
 from keyhouse.console.guard import Refused, check_account
 from keyhouse.console.show import Problems, is_post, lead_to, show
-from keyhouse.console.table import ACTIONS
 from keyhouse.core.permissions import Permission
+from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
 from keyhouse.web.pages import Crumb
+
+actions = ActionTable()
 
 REMARKS = {
     ADMINISTRATORS_ID: "Members may do everything on this site.",
@@ -46,7 +48,7 @@ class MemberLine:
     is_group: bool
 
 
-@ACTIONS.add("security-groups", is_page=True, site_permission=Permission.MANAGE_USERS)
+@actions.add("security-groups", is_page=True, site_permission=Permission.MANAGE_USERS)
 def show_groups(call: Call) -> HttpResponseBase:
     """List groups, or add one."""
     if not is_post(call):
@@ -80,10 +82,10 @@ def _line(call: Call, group: Group, count: int) -> GroupLine:
     return GroupLine(url, group.name, str(count), REMARKS.get(group.id, ""))
 
 
-@ACTIONS.add("security-group", is_page=True, site_permission=Permission.MANAGE_USERS)
+@actions.add("security-group", is_page=True, site_permission=Permission.MANAGE_USERS)
 def show_group(call: Call) -> HttpResponseBase:
     """Show one group, or change it."""
-    group = Group.objects.filter(id=call.parameters.number("id", default=0)).first()
+    group = Group.objects.filter(id=call.parameters.number("id") or 0).first()
     if group is None or group.id in _OF_THEMSELVES:
         raise NotFound("There is no such group, or it has its members by itself.")
     if not is_post(call):
@@ -145,7 +147,7 @@ def _add(call: Call, group: Group) -> HttpResponseBase:
 
 
 def _remove(call: Call, group: Group) -> HttpResponseBase:
-    member = Principal.objects.filter(id=call.parameters.number("member", default=0)).first()
+    member = Principal.objects.filter(id=call.parameters.number("member") or 0).first()
     if member is None:
         raise AccountError("This member was deleted meanwhile.")
     if group.id == ADMINISTRATORS_ID and member.id == call.principal.id:

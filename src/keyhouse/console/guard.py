@@ -1,4 +1,4 @@
-"""Whom an administrator may change. Without these rules, who manages users could make a site administrator of anyone."""
+"""Whom an administrator may change. Else who manages users could make anyone a site administrator."""
 
 from keyhouse.accounts.models import Group, User
 from keyhouse.accounts.models import Principal as Account

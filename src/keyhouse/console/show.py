@@ -28,6 +28,8 @@ SAID = {
     "inheritance-changed": "The inheritance was changed.",
     "key-deleted": "The key was deleted. It is refused from now on.",
     "keys-deleted": "The keys were deleted. They are refused from now on.",
+    "password-set": "Your new password is set. Sign in with it.",
+    "password-changed": "Your password is changed. Other browsers are signed out; your API keys stay valid.",
     "none-selected": "Nothing was deleted: select the keys first.",
     "level-set": "The level was set.",
     "levels-reset": "All levels are as they were at the start.",

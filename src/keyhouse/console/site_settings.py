@@ -8,12 +8,14 @@ from django.http import HttpResponse, HttpResponseBase
 
 from keyhouse.console.admin import API_KEYS_QUERY
 from keyhouse.console.show import Problems, is_post, lead_to, show
-from keyhouse.console.table import ACTIONS
 from keyhouse.core.expiry import CHOICES, NEVER, in_words
 from keyhouse.core.permissions import Permission
 from keyhouse.keys.models import ApiKey
 from keyhouse.siteconfig import OPTIONS, SiteOption, SiteSettingError, store
+from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
+
+actions = ActionTable()
 
 LIFE = "apiKeyExpirationSeconds"
 _KEYS = ("allowApiKeys", LIFE, "allowSessionKeys", "apiKeysMayIssueKeys", "requireFreshSignIn", "freshSignInSeconds")
@@ -39,7 +41,9 @@ class Control:
     def help(self) -> str:
         """What the setting means; for a number of seconds, how long that is."""
         long = in_words(self.value) if self.kind == "number" and isinstance(self.value, int) else ""
-        return f"{self.option.doc} Now: {long}." if long and not long.endswith(("second", "seconds")) else self.option.doc
+        return (
+            f"{self.option.doc} Now: {long}." if long and not long.endswith(("second", "seconds")) else self.option.doc
+        )
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class DryRun:
     url: str
 
 
-@ACTIONS.add("admin-customizeSite", is_page=True, site_permission=Permission.SEE_ADMIN_PAGES)
+@actions.add("admin-customizeSite", is_page=True, site_permission=Permission.SEE_ADMIN_PAGES)
 def customize_site(call: Call) -> HttpResponseBase:
     """Show the form, or save it."""
     before = {option.name: getattr(call.settings, option.field) for option in OPTIONS}

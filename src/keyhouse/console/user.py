@@ -7,15 +7,18 @@ from django.http import HttpResponse, HttpResponseBase
 
 from keyhouse.accounts.models import ALL_SITE_USERS_ID, GUESTS_ID, Group, Membership, User
 from keyhouse.accounts.names import AccountError
+from keyhouse.audit import Kind
 from keyhouse.authz.models import RoleAssignment
 from keyhouse.console.confirm import confirm, is_confirmed
 from keyhouse.console.guard import Refused, check_account, check_not_oneself
 from keyhouse.console.show import Problems, is_post, lead_to, show
-from keyhouse.console.table import ACTIONS
 from keyhouse.core.permissions import Permission
+from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
 from keyhouse.web.pages import Crumb
+
+actions = ActionTable()
 
 
 @dataclass(frozen=True)
@@ -38,16 +41,22 @@ class RoleLine:
     through: str
 
 
-RESET = Change("reset", "Make a reset link", "A link with which the user sets a new password. The old one works until then.")
-DEACTIVATE = Change("deactivate", "Deactivate", "Refuses this user, keys and sessions, from now on. Can be undone.", True)
+RESET = Change(
+    "reset", "Make a reset link", "A link with which the user sets a new password. The old one works until then."
+)
+DEACTIVATE = Change(
+    "deactivate", "Deactivate", "Refuses this user, keys and sessions, from now on. Can be undone.", True
+)
 REACTIVATE = Change("reactivate", "Reactivate", "Lets this user in again. Keys that were deleted stay deleted.")
-DELETE = Change("delete", "Delete", "Removes the user for good, with memberships and roles. All keys are refused.", True)
+DELETE = Change(
+    "delete", "Delete", "Removes the user for good, with memberships and roles. All keys are refused.", True
+)
 
 
-@ACTIONS.add("user-details", is_page=True, site_permission=Permission.MANAGE_USERS)
+@actions.add("user-details", is_page=True, site_permission=Permission.MANAGE_USERS)
 def show_user(call: Call) -> HttpResponseBase:
     """Show one user, or change it."""
-    user = User.objects.filter(id=call.parameters.number("userId", default=0)).first()
+    user = User.objects.filter(id=call.parameters.number("userId") or 0).first()
     if user is None:
         raise NotFound("There is no such user. It may have been deleted.")
     if not is_post(call):
@@ -74,7 +83,9 @@ def _page(call: Call, user: User, problems: Problems = (), reset_link: str = "")
         problems=problems,
         user=user,
         reset_link=reset_link,
-        groups=[(group, call.url("security-group.view", "/", id=group.id)) for group in groups.filter(id__in=memberships)],
+        groups=[
+            (group, call.url("security-group.view", "/", id=group.id)) for group in groups.filter(id__in=memberships)
+        ],
         other_groups=groups.exclude(id__in=memberships),
         roles=_roles(call, user),
         facts=_facts(user),
@@ -101,7 +112,7 @@ def _facts(user: User) -> list[tuple[str, str]]:
 
 
 def _keys_url(call: Call, user: User) -> str:
-    parameters = {"schemaName": "core", "query.queryName": "APIKeys", "query.CreatedBy~eq": user.email}
+    parameters = {"schemaName": "core", "query.queryName": "APIKeys", "query.CreatedBy/Email~eq": user.email}
     return call.url("query-executeQuery.view", "/", **parameters)
 
 
@@ -113,7 +124,10 @@ def _roles(call: Call, user: User) -> list[RoleLine]:
     assigned = RoleAssignment.objects.filter(principal_id__in=through).select_related("folder")
     return [
         RoleLine(
-            call.url("security-permissions.view", each.folder.path), each.folder.path, each.role, through[each.principal_id]
+            call.url("security-permissions.view", each.folder.path),
+            each.folder.path,
+            each.role,
+            through[each.principal_id],
         )
         for each in assigned.order_by("folder__path", "role")
     ]
@@ -122,7 +136,9 @@ def _roles(call: Call, user: User) -> list[RoleLine]:
 def _reset(call: Call, user: User) -> HttpResponseBase:
     if user.is_service or not user.is_active:
         raise AccountError("A service account or a deactivated user cannot set a password.")
-    return _page(call, user, reset_link=call.site.passwords.reset_link(user, call.caller))
+    page_url = f"{call.site.boot.url}/login-setPassword.view"
+    call.record(Kind.PASSWORD_RESET_ASKED, f"A reset link for {user.email} was made for an administrator to hand on.")
+    return _page(call, user, reset_link=call.site.resets.link_for(user, page_url))
 
 
 def _deactivate(call: Call, user: User) -> HttpResponseBase:
@@ -161,7 +177,7 @@ def _leave(call: Call, user: User) -> HttpResponseBase:
 
 
 def _group(call: Call) -> Group:
-    group = Group.objects.filter(id=call.parameters.number("group", default=0)).first()
+    group = Group.objects.filter(id=call.parameters.number("group") or 0).first()
     if group is None:
         raise AccountError("There is no such group. It may have been deleted.")
     return group

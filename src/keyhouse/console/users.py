@@ -14,9 +14,11 @@ from keyhouse.authz.models import ROOT_ID
 from keyhouse.authz.rights import rights_of
 from keyhouse.console.guard import account_of
 from keyhouse.console.show import Problems, is_post, lead_to, show
-from keyhouse.console.table import ACTIONS
 from keyhouse.core.permissions import SITE_ROLES, Permission
+from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
+
+actions = ActionTable()
 
 MOST = 500
 
@@ -35,7 +37,7 @@ class UserLine:
     key_count: int
 
 
-@ACTIONS.add("user-showUsers", is_page=True, site_permission=Permission.MANAGE_USERS)
+@actions.add("user-showUsers", is_page=True, site_permission=Permission.MANAGE_USERS)
 def show_users(call: Call) -> HttpResponseBase:
     """List users, or add one."""
     if not is_post(call):
@@ -100,4 +102,6 @@ def _line(user: User, key_count: int, url: Callable[..., str]) -> UserLine:
 def site_role(user: User) -> str:
     """Name the greatest role that a user has on the whole site, if any."""
     held = rights_of(account_of(user)).roles_in(ROOT_ID) & SITE_ROLES
-    return next((role.value for role in sorted(SITE_ROLES, key=lambda each: -len(each.permissions)) if role in held), "")
+    return next(
+        (role.value for role in sorted(SITE_ROLES, key=lambda each: -len(each.permissions)) if role in held), ""
+    )

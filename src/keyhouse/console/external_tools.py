@@ -1,0 +1,159 @@
+"""External Tool Access: generate a key, see it once, list and delete one's keys (labkey-server.md, section 5.2)."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBase
+
+from keyhouse.accounts.models import User
+from keyhouse.console.admin import API_KEYS_QUERY
+from keyhouse.console.confirm import confirm, is_confirmed
+from keyhouse.console.key_lines import KeyColumn, in_words, line_of, question, title
+from keyhouse.console.may_issue import check_may_issue
+from keyhouse.console.show import Problems, is_post, lead_to, show
+from keyhouse.console.snippets import Place, netrc_lines, who_am_i
+from keyhouse.core.decision import API_KEY, SESSION_KEY
+from keyhouse.core.expiry import CHOICES, NEVER, choices_within
+from keyhouse.core.expiry import in_words as life_in_words
+from keyhouse.core.permissions import Permission
+from keyhouse.keys.models import ApiKey
+from keyhouse.web.actions import ActionTable
+from keyhouse.web.call import Call
+from keyhouse.web.errors import WireError
+from keyhouse.web.urls import is_local
+
+actions = ActionTable()
+_COLUMNS = [KeyColumn("Created", "descending"), *map(KeyColumn, ("Expires", "Last used", "Description", "Key id"))]
+_SNIPPET_FOLDER = "/home"
+
+
+@dataclass(frozen=True)
+class ShownKey:
+    """A new key on the one page that shows it."""
+
+    kind: str
+    field_name: str
+    key: str
+    expires_words: str
+    netrc: str
+
+    def __repr__(self) -> str:
+        return f"<ShownKey {self.kind}>"
+
+
+@dataclass(frozen=True)
+class ApiKeyRules:
+    """What the site allows for API keys, and the choices of life that follow."""
+
+    is_enabled: bool
+    expiry_words: str
+    choices: list[tuple[int, str]]
+
+
+@actions.add("security-externalToolsView", is_page=True, needs_sign_in=True)
+def external_tools(call: Call) -> HttpResponseBase:
+    """Show the page; by POST, generate a key or delete some."""
+    if not is_post(call):
+        return _page(call)
+    if call.parameters.text("do") == "delete":
+        return _delete(call)
+    try:
+        shown = _session_key(call) if call.parameters.text("type") == "session" else _api_key(call)
+    except (WireError, ValueError) as error:
+        return _page(call, [("", str(error))])
+    return _page(call, shown=shown)
+
+
+def _api_key(call: Call) -> ShownKey:
+    check_may_issue(call, API_KEY)
+    maximum = call.settings.api_key_expiration_seconds
+    chosen = call.parameters.number("expirationSeconds", default=maximum)
+    owner = User.objects.get(id=call.principal.id)
+    issued = call.site.api_keys.issue(owner, call.caller, maximum, call.parameters.text("description"), chosen)
+    expires = f"expires {issued.key.expires_at:%Y-%m-%d}" if issued.key.expires_at else "never expires"
+    text = issued.token.text
+    return ShownKey("API key", "apikey_token", text, expires, netrc_lines(_place(call), text))
+
+
+def _session_key(call: Call) -> ShownKey:
+    check_may_issue(call, SESSION_KEY)
+    session_id = call.allowed.via.session_id or ""
+    text = call.site.session_keys.issue(session_id, call.caller).text
+    return ShownKey("session key", "session_token", text, "ends with this session", netrc_lines(_place(call), text))
+
+
+def _delete(call: Call) -> HttpResponseBase:
+    if _is_impersonating(call):
+        return _page(call, [("", "Keys cannot be deleted while impersonating.")])
+    chosen = [int(text) for text in call.parameters.all("key") if str(text).isdecimal()]
+    keys = list(_own_keys(call).filter(id__in=chosen))
+    url = call.url("security-externalToolsView.view", "/")
+    if keys and not is_confirmed(call):
+        fields = [("do", "delete"), *(("key", str(key.pk)) for key in keys)]
+        asked = question(len(keys))
+        return confirm(call, title(len(keys)), asked, url, fields, "Yes, Delete", url, in_words(keys))
+    deleted = call.site.api_keys.revoke(keys, call.caller)
+    said = "none-selected" if not deleted else "key-deleted" if deleted == 1 else "keys-deleted"
+    return lead_to(call, "security-externalToolsView.view", "/", said=said)
+
+
+def _page(call: Call, problems: Problems = (), shown: ShownKey | None = None) -> HttpResponse:
+    place, url = _place(call), call.url("security-externalToolsView.view", "/")
+    return show(
+        call,
+        "external_tools.html",
+        "External Tool Access",
+        problems=problems,
+        shown=shown,
+        impersonating=_is_impersonating(call),
+        api_keys=_rules(call),
+        session_keys={"is_enabled": call.settings.allow_session_keys},
+        admin=_admin_links(call),
+        keys=[line_of(key, call.site.clock()) for key in _own_keys(call)],
+        key_columns=_COLUMNS,
+        entered=_entered(call, bool(problems)),
+        snippets=who_am_i(place),
+        netrc_pattern=netrc_lines(place, "<your key>"),
+        tools_url=url,
+        return_url=_return_url(call),
+    )
+
+
+def _entered(call: Call, is_again: bool) -> dict[str, object]:
+    longest = call.settings.api_key_expiration_seconds
+    if not is_again:
+        return {"seconds": longest}
+    chosen = call.parameters.text("expirationSeconds")
+    is_number = chosen.removeprefix("-").isdecimal()
+    return {"description": call.parameters.text("description"), "seconds": int(chosen) if is_number else longest}
+
+
+def _rules(call: Call) -> ApiKeyRules:
+    seconds = call.settings.api_key_expiration_seconds
+    life = "never expire" if seconds == NEVER else f"expire after {CHOICES.get(seconds) or life_in_words(seconds)}"
+    return ApiKeyRules(call.settings.allow_api_keys, life, list(choices_within(seconds).items()))
+
+
+def _admin_links(call: Call) -> dict[str, str] | None:
+    if not call.rights.may(Permission.ADMIN_OPERATIONS):
+        return None
+    keys_url = f"{call.url('query-executeQuery.view', '/')}?{API_KEYS_QUERY}"
+    return {"settings_url": call.url("admin-customizeSite.view", "/"), "all_keys_url": keys_url}
+
+
+def _own_keys(call: Call) -> QuerySet[ApiKey]:
+    own = ApiKey.objects.filter(owner_id=call.principal.id, revoked_at=None)
+    return own.select_related("owner").order_by("-created_at", "-id")
+
+
+def _place(call: Call) -> Place:
+    return Place(call.site.boot.url, _SNIPPET_FOLDER)
+
+
+def _is_impersonating(call: Call) -> bool:
+    return call.allowed.context.impersonator_id is not None
+
+
+def _return_url(call: Call) -> str:
+    wanted = call.parameters.text("returnUrl")
+    return wanted if is_local(wanted, call.context_path) else ""

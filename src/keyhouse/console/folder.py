@@ -1,0 +1,91 @@
+"""A folder's page: its data, and the folders in it that one may see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+
+from keyhouse.authz.models import Folder
+from keyhouse.console.show import show
+from keyhouse.core.permissions import Permission
+from keyhouse.data import Source, SourceError, SourceTable
+from keyhouse.web.actions import ActionTable
+from keyhouse.web.call import Call
+
+actions = ActionTable()
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One thing to open."""
+
+    url: str
+    title: str
+    description: str
+
+
+@dataclass(frozen=True)
+class SourceCard:
+    """One attached database with its tables, or what is wrong with it."""
+
+    name: str
+    tables: list[Tile]
+    problem: str = ""
+
+
+@actions.add("project-begin", "project-start", methods=["GET"], is_page=True)
+def begin(call: Call) -> HttpResponse:
+    """Show what the caller may see in this folder."""
+    may_read = call.may(Permission.READ)
+    folders = list(_folders(call))
+    is_entrance = call.folder.is_root or call.folder.lower_path == "/home"
+    if not (folders or is_entrance or call.may(Permission.ADMIN)):
+        call.require(Permission.READ)
+    return show(
+        call,
+        "folder.html",
+        call.folder.title or call.folder.name or call.settings.site_name,
+        is_folder_page=not call.folder.is_root,
+        folder=call.folder,
+        folders=folders,
+        sources=list(_sources(call)) if may_read else [],
+        permissions_url=call.url("security-permissions.view") if call.may(Permission.ADMIN) else "",
+    )
+
+
+def _folders(call: Call) -> Iterable[Tile]:
+    visible = call.rights.folders_with(Permission.READ) | call.rights.folders_with(Permission.ADMIN)
+    # On the way to a folder that one may see, the folders above it show by name.
+    paths = list(Folder.objects.filter(id__in=visible).values_list("lower_path", flat=True))
+    at_home = call.folder.lower_path == "/home"
+    children = Folder.objects.filter(parent=call.folder) | (_projects() if at_home else Folder.objects.none())
+    for child in children.order_by("lower_path"):
+        if any(path == child.lower_path or path.startswith(child.lower_path + "/") for path in paths):
+            yield Tile(call.url("project-begin.view", child.path), child.title or child.name, child.description)
+
+
+def _projects() -> QuerySet[Folder]:
+    return Folder.objects.filter(parent__parent=None, parent__isnull=False).exclude(lower_path="/home")
+
+
+def _sources(call: Call) -> Iterable[SourceCard]:
+    for spec in call.site.registry.specs(call.folder.path):
+        try:
+            yield _card(call, call.site.registry.get(call.folder.path, spec.name))
+        except SourceError as error:
+            yield SourceCard(spec.name, [], f"{error}. The other data of this site can be used; tell an administrator.")
+
+
+def _card(call: Call, source: Source) -> SourceCard:
+    tables = [Tile(_grid_url(call, source.name, each.name), each.title, _facts(each)) for each in source.tables()]
+    return SourceCard(source.name, tables)
+
+
+def _grid_url(call: Call, schema: str, table: str) -> str:
+    return call.url("query-executeQuery.view", **{"schemaName": schema, "query.queryName": table})
+
+
+def _facts(table: SourceTable) -> str:
+    columns = f"{len(table.columns)} column{'s' if len(table.columns) != 1 else ''}"
+    return f"{table.description} · {columns}" if table.description else columns

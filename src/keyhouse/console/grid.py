@@ -1,0 +1,192 @@
+"""The grid of a query: rows to read, sort, filter, page through and take along."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, HttpResponseBase
+
+from keyhouse.audit import Kind
+from keyhouse.console import api_keys, grid_address
+from keyhouse.console.grid_address import GridAddress, GridFilter
+from keyhouse.console.grid_links import Chip, added_filter, chips, grid_url
+from keyhouse.console.grid_table import query_of, table_of
+from keyhouse.console.grid_words import OPERATORS, cell_text
+from keyhouse.console.paging import Step, steps
+from keyhouse.console.show import Problems, lead_to, show
+from keyhouse.console.snippets import Place, Snippet, read_rows
+from keyhouse.data import BadValue, Column, QueryFailed, QueryTimedOut, SourceError, Table, find_column
+from keyhouse.data import Kind as ColumnKind
+from keyhouse.web.actions import ActionTable
+from keyhouse.web.call import Call
+from keyhouse.web.errors import NotFound, Unavailable
+from keyhouse.web.pages import Crumb
+
+actions = ActionTable()
+_NUMBERS = frozenset({ColumnKind.INT, ColumnKind.FLOAT})
+
+
+@dataclass(frozen=True)
+class Header:
+    """The head of one column; `sorted` is in the words of `aria-sort`."""
+
+    name: str
+    title: str
+    is_number: bool
+    sorted: str
+    sort_url: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value as it is written."""
+
+    text: str
+    css: str
+
+
+@dataclass(frozen=True)
+class Export:
+    """One form in which the rows can be taken along."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """All that the template writes."""
+
+    url: str
+    schema: str
+    description: str
+    columns: list[Header]
+    rows: list[list[Cell]]
+    filters: list[Chip]
+    clear_url: str
+    state: list[tuple[str, str]]
+    operators: list[tuple[str, str]]
+    filter_column: str
+    filter_op: str
+    filter_value: str
+    first: int
+    last: int
+    total_text: str
+    steps: list[Step]
+    exports: list[Export]
+    snippets: list[Snippet]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The rows of one page, and what was left out of the query."""
+
+    rows: Sequence[Sequence[Any]] = ()
+    total: int = 0
+    ignored: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@actions.add("query-executeQuery", methods=["GET"], is_page=True)
+def execute_query(call: Call) -> HttpResponseBase:
+    """Show one query of the folder; the server's own key lists have pages of their own."""
+    address = grid_address.read(call.parameters)
+    if redirect := added_filter(call, address):
+        return redirect
+    if address.schema.lower() == "core" and address.query.lower() == "apikeys":
+        return api_keys.show_all(call, address)
+    if address.schema.lower() == "core" and address.query.lower() == "userapikeys":
+        return lead_to(call, "security-externalToolsView.view", "/")
+    if not address.schema or not address.query:
+        raise NotFound("The address names no query: it needs schemaName and query.queryName.")
+    table = table_of(call, address)
+    found = _read(call, table, address)
+    return _page(call, table, address, found)
+
+
+def _read(call: Call, table: Table, address: GridAddress) -> Found:
+    query = query_of(call, address, is_paged=True)
+    try:
+        with table.select(query) as stream:
+            rows, columns, ignored = list(stream), stream.columns, stream.ignored
+        total = table.count(query)
+    except (BadValue, QueryTimedOut, QueryFailed) as error:
+        return Found(problem=f"{error}.".replace("..", "."))
+    except SourceError as error:
+        raise Unavailable(f"{error}.") from None
+    details = {"columns": [column.name for column in columns], "rows": len(rows), "total": total}
+    call.record(Kind.DATA_READ, schema=address.schema, query=table.name, details=details)
+    return Found(rows, total, ignored)
+
+
+def _page(call: Call, table: Table, address: GridAddress, found: Found) -> HttpResponse:
+    problems: Problems = [("filter-value", found.problem)] if found.problem else []
+    return show(
+        call,
+        "grid.html",
+        table.title,
+        is_wide=True,
+        problems=problems,
+        ignored=[f"{sentence}, so it was left out." for sentence in found.ignored],
+        trail=[Crumb(address.schema, call.url("project-begin.view"))],
+        grid=_grid(call, table, address, found),
+    )
+
+
+def _grid(call: Call, table: Table, address: GridAddress, found: Found) -> Grid:
+    columns = [column for column in table.columns if not column.hidden]
+    shown = [each for each in address.parameters if each[0] != "query.offset"]
+    last_filter = address.filters[-1] if address.filters and found.problem else GridFilter(columns[0].name, "eq")
+    return Grid(
+        url=call.url("query-executeQuery.view"),
+        schema=address.schema,
+        description=table.description or "",
+        columns=[_header(call, address, column) for column in columns],
+        rows=[[_cell(value, column) for value, column in zip(row, columns, strict=True)] for row in found.rows],
+        filters=chips(call, address, {column.name.lower(): column.caption for column in table.columns}),
+        clear_url=grid_url(call, address.without_filters()),
+        state=shown,
+        operators=list(OPERATORS.items()),
+        filter_column=_exact_name(table, last_filter.column),
+        filter_op=last_filter.op,
+        filter_value=last_filter.value,
+        first=address.offset + 1,
+        last=address.offset + len(found.rows),
+        total_text=f"{found.total:,}",
+        steps=steps(address.offset, address.max_rows, found.total, lambda start: grid_url(call, address.at(start))),
+        exports=_exports(call, address),
+        snippets=read_rows(Place(call.site.boot.url, call.folder.path), address),
+    )
+
+
+def _header(call: Call, address: GridAddress, column: Column) -> Header:
+    return Header(
+        name=column.name,
+        title=column.caption,
+        is_number=column.kind in _NUMBERS,
+        sorted=address.direction_of(column.name),
+        sort_url=grid_url(call, address.sorted_by(column.name)),
+    )
+
+
+def _cell(value: Any, column: Column) -> Cell:
+    text = cell_text(value)
+    if column.kind in _NUMBERS:
+        return Cell(text, "is-number")
+    return Cell(text, "is-text" if len(text) > 40 else "")
+
+
+def _exact_name(table: Table, name: str) -> str:
+    column = find_column(table.columns, name)
+    return column.name if column else name
+
+
+def _exports(call: Call, address: GridAddress) -> list[Export]:
+    selection = urlencode(address.selection)
+    tsv, rows = call.url("query-exportRowsTsv.view"), call.url("query-selectRows.api")
+    return [
+        Export("CSV, for spreadsheets", f"{tsv}?{selection}&delim=COMMA"),
+        Export("TSV, tab-separated", f"{tsv}?{selection}&delim=TAB"),
+        Export("JSON, as clients read it", f"{rows}?{selection}"),
+    ]

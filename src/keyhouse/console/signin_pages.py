@@ -1,0 +1,63 @@
+"""Sign in with e-mail and password, and sign out."""
+
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+
+from keyhouse.accounts.models import User
+from keyhouse.console.show import is_post, show
+from keyhouse.core.reasons import PASSWORD_TEXT, THROTTLED_TEXT, Reason
+from keyhouse.web.actions import ActionTable
+from keyhouse.web.call import Call
+from keyhouse.web.errors import MethodNotAllowed
+from keyhouse.web.urls import is_local
+
+actions = ActionTable()
+_TEXTS = {
+    Reason.THROTTLED: THROTTLED_TEXT,
+    Reason.ACCOUNT_DEACTIVATED: "Your account has been deactivated. Ask an administrator to reactivate it.",
+}
+_MISSING = "Please sign in using your email address and password."
+
+
+@actions.add("login-login", "login-showLogin", is_page=True, tolerates_missing_folder=True)
+def sign_in(call: Call) -> HttpResponseBase:
+    """Show the form, or sign in and lead on."""
+    if not is_post(call):
+        return _form(call) if call.principal.is_guest else HttpResponseRedirect(after(call))
+    email, password = call.parameters.text("email").strip(), call.request.POST.get("password", "")
+    if not email or not password:
+        return _form(call, _MISSING)
+    signed_in = call.site.passwords.sign_in(call.request, email, password)
+    if isinstance(signed_in, User):
+        return HttpResponseRedirect(after(call), status=303)
+    return _form(call, _TEXTS.get(signed_in, PASSWORD_TEXT), 429 if signed_in is Reason.THROTTLED else 401)
+
+
+@actions.add("login-logout", is_page=True, tolerates_missing_folder=True)
+def sign_out(call: Call) -> HttpResponseBase:
+    """Sign out; only by POST, so that no foreign page can do it with a picture."""
+    if not is_post(call):
+        raise MethodNotAllowed("This action does not support HTTP GET")
+    call.site.passwords.sign_out(call.request, call.caller)
+    return HttpResponseRedirect(after(call), status=303)
+
+
+def after(call: Call) -> str:
+    """Return where to go on: where the person was going, if that is on this site, else the start page."""
+    wanted = call.parameters.text("returnUrl")
+    return wanted if is_local(wanted, call.context_path) else call.url("project-begin.view", "/home")
+
+
+def _form(call: Call, problem: str = "", status: int = 400) -> HttpResponse:
+    wanted = call.parameters.text("returnUrl")
+    response = show(
+        call,
+        "signin.html",
+        "Sign in",
+        problems=[("email", problem)] if problem else [],
+        is_folder_page=True,
+        entered={"email": call.parameters.text("email")} if problem else {},
+        action_url=call.url("login-login.view", "/"),
+        return_url=wanted if is_local(wanted, call.context_path) else "",
+    )
+    response.status_code = status if problem else 200
+    return response
