@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
@@ -109,7 +110,7 @@ def test_postgresql_is_reached_with_psycopg(scheme: str) -> None:
 def test_password_is_in_no_repr() -> None:
     hidden = spec(f"postgresql://u:{SECRET}@h/db?password={SECRET}&options=-c%20x={SECRET}")
     assert SECRET not in repr(hidden) + repr(Source(hidden, Path())) + hidden.safe_url
-    assert "postgresql+psycopg://u:***@h/db" in repr(hidden) or "postgresql://u:***@h/db" in repr(hidden)
+    assert "://u:***@h/db" in repr(hidden)
 
 
 def test_missing_sqlite_file_is_named_and_not_created(tmp_path: Path) -> None:
@@ -134,11 +135,12 @@ def test_directory_is_no_database(tmp_path: Path) -> None:
 def test_path_with_special_characters_is_taken_as_it_is(tmp_path: Path) -> None:
     name = "a ?mode=rwc#b%20c&d.db"
     make_file(tmp_path / name)
-    source = Source(spec(sa.URL.create("sqlite", database=name).render_as_string().replace("?", "%3F")), tmp_path)
-    absolute = SourceSpec("lab", "sqlite:///" + str(tmp_path / "plain.db"), "/home")
+    assert Source(spec(f"sqlite:///{quote(name)}"), tmp_path).check() == 1
+
+
+def test_absolute_path_does_not_depend_on_the_base(tmp_path: Path) -> None:
     make_file(tmp_path / "plain.db")
-    assert Source(absolute, Path("/nowhere")).check() == 1
-    assert source.spec.name == "lab"
+    assert Source(spec(f"sqlite:///{tmp_path / 'plain.db'}"), Path("/nowhere")).check() == 1
 
 
 def test_database_that_is_down_says_what_to_check(tmp_path: Path) -> None:
@@ -266,7 +268,11 @@ def test_same_name_in_two_folders_is_two_sources(tmp_path: Path) -> None:
 
 def test_wrong_source_leaves_the_others_alone(tmp_path: Path) -> None:
     make_file(tmp_path / "lab.db")
-    specs = [SourceSpec("bad", "mysql://h/db", "/home"), SourceSpec("down", "sqlite:///no.db", "/home"), spec("sqlite:///lab.db")]
+    specs = [
+        SourceSpec("bad", "mysql://h/db", "/home"),
+        SourceSpec("down", "sqlite:///no.db", "/home"),
+        spec("sqlite:///lab.db"),
+    ]
     with registry(specs, tmp_path) as sources:
         assert sources.get("/home", "lab").check() == 1
         for name in ("bad", "down"):

@@ -79,7 +79,8 @@ def test_values_come_as_their_kind(attach: Attach) -> None:
 def test_sqlite_serves_what_its_loose_types_allow(attach_sqlite: Attach) -> None:
     source = attach_sqlite(
         "CREATE TABLE t (i integer, r real, b boolean, d date, m timestamp, c time, n numeric, s text)",
-        "INSERT INTO t VALUES ('ten', 'heavy', 'maybe', '1950-13-40', 'yesterday', 'noon', 'n/a', CAST(x'ff41' AS text))",
+        "INSERT INTO t VALUES ('ten', 'heavy', 'maybe', '1950-13-40', 'yesterday', 'noon', 'n/a', "
+        "CAST(x'ff41' AS text))",
         "INSERT INTO t VALUES (1, 2, 7, 1234, 1600000000, '10:30', 1.5, 5)",
         "INSERT INTO t VALUES (1, 2, 0, '1950-02-03 10:00', '1950-02-03T10:00:00Z', '10:30:01.5', 3, x'00ff')",
     )
@@ -161,7 +162,8 @@ def test_postgresql_values_come_as_python_values(attach_postgresql: Attach) -> N
 def test_postgresql_dates_that_python_cannot_hold_come_as_text(attach_postgresql: Attach) -> None:
     source = attach_postgresql(
         "CREATE TABLE t (d date, m timestamp, z timestamptz, c time)",
-        "INSERT INTO t VALUES ('infinity', '-infinity', '12000-01-01', '24:00'), ('0044-03-15 BC', now(), now(), '1:00')",
+        "INSERT INTO t VALUES ('infinity', '-infinity', '12000-01-01', '24:00')",
+        "INSERT INTO t VALUES ('0044-03-15 BC', now(), now(), '1:00')",
     )
     with source.table("t").select(Query()) as rows:
         strange, other = list(rows)
@@ -186,10 +188,12 @@ def test_names_of_tables_and_columns_are_never_read_as_sql(attach: Attach) -> No
     quoted = '"' + hostile.replace('"', '""') + '"'
     source = attach(
         "CREATE TABLE t (x integer)",
-        f"CREATE TABLE {quoted} ({quoted} text, \"%(x)s :y ?\" integer)",
+        f'CREATE TABLE {quoted} ({quoted} text, "%(x)s :y ?" integer)',
         f"INSERT INTO {quoted} VALUES ('v', 1)",
     )
-    query = Query(filters=(Filter(hostile, "eq", "v"), Filter("%(x)s :y ?", "eq", "1")), sort=((hostile, True),), distinct=True)
+    query = Query(
+        filters=(Filter(hostile, "eq", "v"), Filter("%(x)s :y ?", "eq", "1")), sort=((hostile, True),), distinct=True
+    )
     with source.table(hostile).select(query) as rows:
         assert list(rows) == [("v", 1)]
     assert source.table(hostile).count(query) == 1
@@ -208,6 +212,8 @@ def test_values_of_filters_are_never_read_as_sql(attach: Attach, op: str) -> Non
 def test_name_that_is_sql_is_just_an_unknown_column(attach: Attach) -> None:
     table = attach("CREATE TABLE t (s text)", "INSERT INTO t VALUES ('x')").table("t")
     hostile = "s) FROM t; DROP TABLE t; --"
-    with table.select(Query(columns=(hostile,), filters=(Filter(hostile, "eq", "1"),), sort=((hostile, True),))) as rows:
+    with table.select(
+        Query(columns=(hostile,), filters=(Filter(hostile, "eq", "1"),), sort=((hostile, True),))
+    ) as rows:
         assert list(rows) == [("x",)]
     assert len(rows.ignored) == 3

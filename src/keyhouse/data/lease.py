@@ -52,6 +52,9 @@ class Lease:
     def next_batch(self) -> list[Row]:
         """Fetch the next rows, none after the last; the last batch gives the connection back. Raise a SourceError."""
         with self._lock:
+            # A busy reader holds the lock whenever the watch looks: it must see for itself that its time is over.
+            if self._held is not None and monotonic() >= self._dies_at:
+                self._end()
             if self._expired:
                 raise self._lender.reader_too_slow()
             if self._held is None:
@@ -77,8 +80,7 @@ class Lease:
         if self._lock.acquire(blocking=False):
             try:
                 if self._held is not None and now >= self.ends_at:
-                    self._expired = True
-                    self._take_back()
+                    self._end()
             finally:
                 self._lock.release()
 
@@ -86,6 +88,10 @@ class Lease:
     def ends_at(self) -> float:
         """The monotonic time at which the lease is over unless another batch is fetched."""
         return min(self._idle_until, self._dies_at)
+
+    def _end(self) -> None:
+        self._expired = True
+        self._take_back()
 
     def _take_back(self) -> None:
         held, self._held = self._held, None
