@@ -2,8 +2,9 @@
 
 import atexit
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keyhouse import system
 from keyhouse.logs import LogLevels, start_logging
@@ -11,6 +12,7 @@ from keyhouse.settings import BootSettings, load, start
 from keyhouse.settings.secret import read_secret
 
 if TYPE_CHECKING:
+    from keyhouse.web.actions import ActionTable
     from keyhouse.web.front import Application
     from keyhouse.web.site import Site
 
@@ -22,8 +24,8 @@ def application() -> "Application":
     return build(boot)
 
 
-def build(boot: BootSettings) -> "Application":
-    """Build the application of a site whose database is up to date."""
+def build(boot: BootSettings, at_exit: Callable[[Callable[[], None]], Any] = atexit.register) -> "Application":
+    """Build the application of a site whose database is up to date; `at_exit` gets what must run before the end."""
     start(boot)
     # What follows imports models, which the framework allows only after `start`.
     from django.core.wsgi import get_wsgi_application
@@ -32,12 +34,12 @@ def build(boot: BootSettings) -> "Application":
 
     site = site_of(boot)
     site.last_used.start()
-    atexit.register(site.last_used.stop)
+    at_exit(site.last_used.stop)
     return Front(site, get_wsgi_application())
 
 
-def site_of(boot: BootSettings) -> "Site":
-    """Build the services of a site; `start` must have been called."""
+def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
+    """Build the services of a site; `start` must have been called. The command line needs no pages."""
     from keyhouse.accounts.groups import Groups
     from keyhouse.accounts.users import Users
     from keyhouse.audit.recorder import Recorder
@@ -48,10 +50,8 @@ def site_of(boot: BootSettings) -> "Site":
     from keyhouse.authz.assignments import Assignments
     from keyhouse.authz.folders import Folders
     from keyhouse.console import assets
-    from keyhouse.console.actions import actions as pages
     from keyhouse.keys.issue import ApiKeys
     from keyhouse.keys.session_keys import SessionKeys
-    from keyhouse.labkey.actions import actions as client_api
     from keyhouse.signin.passwords import Passwords
     from keyhouse.signin.reset import PasswordResets
     from keyhouse.sources.attach import Sources
@@ -81,7 +81,15 @@ def site_of(boot: BootSettings) -> "Site":
         sources=sources,
         registry=sources.registry(),
         log_levels=LogLevels(boot.data / "loggers.json"),
-        actions=ActionTable(client_api, pages),
+        actions=_actions() if has_pages else ActionTable(),
         respond_asset=assets.respond,
         asset_url=assets.asset_url,
     )
+
+
+def _actions() -> "ActionTable":
+    from keyhouse.console.actions import actions as pages
+    from keyhouse.labkey.actions import actions as client_api
+    from keyhouse.web.actions import ActionTable
+
+    return ActionTable(client_api, pages)

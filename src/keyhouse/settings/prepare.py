@@ -35,6 +35,21 @@ def make_data_directory(data: Path) -> None:
         raise SettingsError(text) from None
 
 
+def is_up_to_date(boot: BootSettings) -> bool:
+    """Tell whether the site's database has every table in its present form; raises DatabaseError where it is down."""
+    start(boot)
+    from django.conf import settings
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    if not boot.database_url and not (boot.data / "keyhouse.sqlite3").exists():
+        return False  # Asking SQLite would make the file.
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return False
+    return settings.CACHES["default"]["LOCATION"] in connection.introspection.table_names()
+
+
 def bring_up_to_date(boot: BootSettings) -> None:
     """Apply the migrations that the site's database lacks; raises `SettingsError` where it cannot be reached."""
     start(boot)
@@ -42,6 +57,8 @@ def bring_up_to_date(boot: BootSettings) -> None:
     from django.db import DatabaseError
 
     try:
+        if is_up_to_date(boot):
+            return
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
     except DatabaseError as error:
