@@ -6,17 +6,19 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 
 from keyhouse.accounts.models import User
+from keyhouse.audit import Kind, Outcome
 from keyhouse.console.admin import API_KEYS_QUERY
 from keyhouse.console.confirm import confirm, is_confirmed
 from keyhouse.console.key_lines import KeyColumn, in_words, line_of, question, title
-from keyhouse.console.may_issue import check_may_issue
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.console.snippets import Place, netrc_lines, who_am_i
-from keyhouse.core.decision import API_KEY, SESSION_KEY
 from keyhouse.core.expiry import CHOICES, NEVER, choices_within
 from keyhouse.core.expiry import in_words as life_in_words
 from keyhouse.core.permissions import Permission
+from keyhouse.core.tokens import TokenKind
 from keyhouse.keys.models import ApiKey
+from keyhouse.keys.permission import why_not
+from keyhouse.sessions.models import BrowserSession
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import WireError
@@ -59,13 +61,15 @@ def external_tools(call: Call) -> HttpResponseBase:
         return _delete(call)
     try:
         shown = _session_key(call) if call.parameters.text("type") == "session" else _api_key(call)
-    except (WireError, ValueError) as error:
-        return _page(call, [("", str(error))])
+    except WireError as error:
+        return _page(call, [("", error.text)])
+    except BrowserSession.DoesNotExist:
+        return _page(call, [("", "This browser session has ended meanwhile. Sign in again.")])
     return _page(call, shown=shown)
 
 
 def _api_key(call: Call) -> ShownKey:
-    check_may_issue(call, API_KEY)
+    _check_may_issue(call, TokenKind.API_KEY)
     maximum = call.settings.api_key_expiration_seconds
     chosen = call.parameters.number("expirationSeconds", default=maximum)
     owner = User.objects.get(id=call.principal.id)
@@ -76,10 +80,17 @@ def _api_key(call: Call) -> ShownKey:
 
 
 def _session_key(call: Call) -> ShownKey:
-    check_may_issue(call, SESSION_KEY)
+    _check_may_issue(call, TokenKind.SESSION_KEY)
     session_id = call.allowed.via.session_id or ""
     text = call.site.session_keys.issue(session_id, call.caller).text
     return ShownKey("session key", "session_token", text, "ends with this session", netrc_lines(_place(call), text))
+
+
+def _check_may_issue(call: Call, kind: TokenKind) -> None:
+    refusal = why_not(kind, call.allowed, call.settings, call.site.clock())
+    if refusal is not None:
+        call.record(Kind.ACCESS_REFUSED, f"{call.action.name}: {refusal.text}", Outcome.REFUSED)
+        raise WireError(refusal.text, status=refusal.status)
 
 
 def _delete(call: Call) -> HttpResponseBase:

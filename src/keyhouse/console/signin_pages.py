@@ -1,10 +1,14 @@
 """Sign in with e-mail and password, and sign out."""
 
+from typing import Any
+
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from keyhouse.accounts.models import User
 from keyhouse.console.show import is_post, show
+from keyhouse.core.decision import SESSION_KEY
 from keyhouse.core.reasons import PASSWORD_TEXT, THROTTLED_TEXT, Reason
+from keyhouse.sessions.models import BrowserSession
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import MethodNotAllowed
@@ -33,18 +37,27 @@ def sign_in(call: Call) -> HttpResponseBase:
 
 
 @actions.add("login-logout", is_page=True, tolerates_missing_folder=True)
-def sign_out(call: Call) -> HttpResponseBase:
-    """Sign out; only by POST, so that no foreign page can do it with a picture."""
+def sign_out(call: Call) -> HttpResponseBase | dict[str, Any]:
+    """Sign out; only by POST, so that no foreign page can do it with a picture. Programs (Java, Rust) post here too."""
     if not is_post(call):
         raise MethodNotAllowed("This action does not support HTTP GET")
+    if call.allowed.via.method == SESSION_KEY:
+        # The program acts inside the browser's session, so it is that session that ends.
+        BrowserSession.objects.filter(public_id=call.allowed.via.session_id).delete()
     call.site.passwords.sign_out(call.request, call.caller)
-    return HttpResponseRedirect(after(call), status=303)
+    return {"success": True} if _is_program(call) else HttpResponseRedirect(after(call), status=303)
 
 
 def after(call: Call) -> str:
     """Return where to go on: where the person was going, if that is on this site, else the start page."""
     wanted = call.parameters.text("returnUrl")
     return wanted if is_local(wanted, call.context_path) else call.url("project-begin.view", "/home")
+
+
+def _is_program(call: Call) -> bool:
+    headers = call.request.headers
+    is_person = "text/html" in headers.get("Accept", "") or headers.get("User-Agent", "").startswith("Mozilla/")
+    return headers.get("X-Requested-With") == "XMLHttpRequest" or not is_person
 
 
 def _form(call: Call, problem: str = "", status: int = 400) -> HttpResponse:

@@ -40,6 +40,8 @@ class Control:
     @property
     def help(self) -> str:
         """What the setting means; for a number of seconds, how long that is."""
+        if self.kind == "choice":
+            return "The longest life of a new key; its owner may choose less. Existing keys keep their expiry."
         long = in_words(self.value) if self.kind == "number" and isinstance(self.value, int) else ""
         return (
             f"{self.option.doc} Now: {long}." if long and not long.endswith(("second", "seconds")) else self.option.doc

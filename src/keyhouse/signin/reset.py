@@ -5,6 +5,7 @@ from allauth.account.utils import url_str_to_user_pk, user_pk_to_url_str
 from allauth.core import ratelimit
 from allauth.core.context import request_context
 from allauth.core.exceptions import RateLimited
+from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.http import HttpRequest
 
@@ -56,7 +57,7 @@ class PasswordResets:
         """Return the user whose link this is, while it still works."""
         try:
             user = User.objects.filter(id=url_str_to_user_pk(uid), is_active=True).first()
-        except (ValueError, OverflowError):
+        except (ValueError, OverflowError, ValidationError):
             return None
         return user if user and default_token_generator.check_token(user, key) else None
 
