@@ -28,7 +28,7 @@ NOTES = {
     "org.labkey.api.security.SecurityManager.Authentication": "Every step of every authentication attempt, at DEBUG",
     "keyhouse.web": "Errors while answering requests",
     "keyhouse.data": "Attached databases and their queries",
-    "keyhouse.authn.last_used": "Writing when keys were last used",
+    "keyhouse.background": "Tasks beside answering: last uses, expired keys, dead sessions",
     "django.db.backends": "Statements on Keyhouse's own database",
     "django.request": "Requests that the framework refused",
     "allauth": "The sign-in library",

@@ -30,11 +30,18 @@ def build(boot: BootSettings, at_exit: Callable[[Callable[[], None]], Any] = ate
     # What follows imports models, which the framework allows only after `start`.
     from django.core.wsgi import get_wsgi_application
 
+    from keyhouse.authn.last_used import FLUSH_SECONDS
+    from keyhouse.background import Background, Task
+    from keyhouse.keys.upkeep import Upkeep
     from keyhouse.web.front import Front
 
     site = site_of(boot)
-    site.last_used.start()
-    at_exit(site.last_used.stop)
+    background = Background(
+        Task("Writing when keys were last used", FLUSH_SECONDS, site.last_used.flush),
+        Task("Noting what time has ended", 60, Upkeep(site.recorder, site.clock).run),
+    )
+    background.start()
+    at_exit(background.stop)
     return Front(site, get_wsgi_application())
 
 

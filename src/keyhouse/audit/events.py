@@ -28,6 +28,7 @@ class Kind(StrEnum):
     KEY_REFUSED = "key refused"
     KEY_ROTATED = "key rotated"
     KEY_REVOKED = "key revoked"
+    KEY_EXPIRED = "key expired"
     KEY_IMPORTED = "key imported"
     THROTTLED = "throttled"
     SETTING_CHANGED = "setting changed"

@@ -27,6 +27,7 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True)
     last_used_address = models.CharField(max_length=64, blank=True)
     last_used_agent = models.CharField(max_length=512, blank=True)
+    is_expiry_noted = models.BooleanField(default=False)
     revoked_at = models.DateTimeField(null=True)
     revoked_why = models.CharField(max_length=10, blank=True, choices=RevokedWhy.choices)
 

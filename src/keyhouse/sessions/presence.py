@@ -30,10 +30,3 @@ def end_all(user: User, caller: Caller, recorder: Recorder) -> int:
             comment = f"{ended} browser session(s) of {user.email} ended."
             recorder.record(Event(Kind.SESSION_ENDED, caller, comment, details={"subjectId": user.id}))
     return ended
-
-
-def sweep(now: datetime, idle_seconds: int) -> int:
-    """Delete the rows of sessions that are over; return how many. The door refuses them with or without this."""
-    idle = BrowserSession.objects.filter(last_seen_at__lt=now - timedelta(seconds=idle_seconds))
-    over = idle | BrowserSession.objects.filter(ends_at__lt=now)
-    return over.delete()[0]
