@@ -38,7 +38,10 @@ class Proxies:
         return peer
 
     def _are_trusted(self, address: str) -> bool:
-        return _is_address(address) and any(ip_address(address) in network for network in self._networks)
+        return bool(self._networks) and _is_address(address) and self._is_ours(address)
+
+    def _is_ours(self, address: str) -> bool:
+        return any(ip_address(address) in network for network in self._networks)
 
 
 def _is_address(text: str) -> bool:
