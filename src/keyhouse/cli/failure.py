@@ -29,8 +29,11 @@ class Unusable(Failure):
 
 EXIT_CODES = (
     (0, "done"),
-    (1, "what was asked about is not so: the audit log is broken, check found an error, scan found a key, "
-        "whoami is a guest"),
+    (
+        1,
+        "what was asked about is not so: the audit log is broken, check found an error, scan found a key, "
+        "whoami is a guest",
+    ),
     (2, "the command or one of its values is wrong; nothing was changed"),
     (3, "the site, its settings or the network cannot be used; the message says what to do"),
 )

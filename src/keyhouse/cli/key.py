@@ -123,7 +123,9 @@ def _named(key_ids: tuple[str, ...]) -> "list[ApiKey]":
     found = {key.key_id: key for key in ApiKey.objects.select_related("owner").filter(key_id__in=wanted)}
     for key_id in wanted:
         if key_id not in found:
-            raise Wrong(f"There is no key '{key_id[:20]}', so none was revoked. List them with: keyhouse key list --all")
+            raise Wrong(
+                f"There is no key '{key_id[:20]}', so none was revoked. List them with: keyhouse key list --all"
+            )
     return list(found.values())
 
 

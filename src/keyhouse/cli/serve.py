@@ -2,10 +2,12 @@
 
 import logging
 import os
+import signal
 import socket
 import ssl
 import time
 from functools import partial
+from multiprocessing import parent_process
 from multiprocessing.util import Finalize
 from pathlib import Path
 from threading import Thread
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 _LARGEST_HEADER_BYTES = 128 * 1024
 _SECONDS_TO_FINISH = 1
 _SECONDS_TO_START = 60
+_TO_STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
 
 
 @click.command(
@@ -52,21 +55,17 @@ def command(**options: Any) -> None:
     started_at = time.monotonic()
     private_files()
     with explained():
+        from keyhouse.settings.prepare import bring_up_to_date
+
         boot = load_boot(options)
-        prepare(boot)
+        bring_up_to_date(boot)
+        # A connection that is open while workers are forked would be shared by all of them.
+        close_connections()
         check_tls(boot)
         check_free(boot.host, boot.port)
+        # Log levels that were changed while the last server ran end with it.
+        (boot.data / "loggers.json").unlink(missing_ok=True)
         run(boot, started_at)
-
-
-def prepare(boot: "BootSettings") -> None:
-    """Bring the database up to date, and forget the log levels of the last run."""
-    from keyhouse.settings.prepare import bring_up_to_date
-
-    bring_up_to_date(boot)
-    # A connection that is open while workers are forked would be shared by all of them.
-    close_connections()
-    (boot.data / "loggers.json").unlink(missing_ok=True)
 
 
 def check_tls(boot: "BootSettings") -> None:
@@ -92,12 +91,15 @@ def run(boot: "BootSettings", started_at: float) -> None:
     """Start the workers, say the address when they answer, and return when all have stopped."""
     server = _server(boot)
     server.on_startup(lambda: Thread(target=_announce, args=(boot, started_at), daemon=True).start())
+    # A service manager stops all processes at once: a worker that has ended then is no error.
+    logging.getLogger("_granian").addFilter(lambda record: not server.interrupt_signal)
     try:
         server.serve(target_loader=partial(_application, boot), wrap_loader=False)
     except SystemExit:
-        raise Unusable(
-            f"The server stopped because its worker processes ended; the reason is in {boot.data / 'logs'}."
-        ) from None
+        if not server.interrupt_signal:
+            raise Unusable(
+                f"The server stopped because its worker processes ended; the reason is in {boot.data / 'logs'}."
+            ) from None
     click.echo("Stopped.")
 
 
@@ -120,6 +122,7 @@ def _server(boot: "BootSettings") -> Any:
         # No access log: a request line may hold what a client should not have put into a URL. Audit has the rest.
         log_access=False,
         log_level=LogLevels.error,
+        log_dictconfig={"handlers": dict.fromkeys(("console", "access"), _TO_STDERR)},
         ssl_cert=Path(boot.tls_cert) if boot.tls_cert else None,
         ssl_key=Path(boot.tls_key) if boot.tls_key else None,
         ssl_protocol_min=SSLProtocols.tls12,
@@ -134,6 +137,9 @@ def _application(boot: "BootSettings") -> "Application":
     from keyhouse.logs import start_logging
     from keyhouse.server import build
 
+    # Ctrl-C at a terminal reaches every process; the first one alone decides when the others stop.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
     start_logging(boot.data / "logs")
     try:
         return build(boot, at_exit=lambda stop: Finalize(None, stop, exitpriority=10))
@@ -142,6 +148,14 @@ def _application(boot: "BootSettings") -> "Application":
             raise
         logging.getLogger("keyhouse").critical("The site cannot be built: %s: %s", type(error).__name__, error)
         raise SystemExit(Unusable.exit_code) from None
+
+
+def _end_with_parent() -> None:
+    """Stop this worker when the first process was killed, or it would hold the port for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _announce(boot: "BootSettings", started_at: float) -> None:

@@ -59,7 +59,9 @@ def add(name: str, url: str | None, folder: str, is_writable: bool, schema: str,
     if row["state"] != "ok":
         click.echo(f"It cannot be read at present: {row['state']}", err=True)
     if url is not None and _has_password(url):
-        click.echo("The password in the URL could be seen in the list of processes; use --url-stdin next time.", err=True)
+        click.echo(
+            "The password in the URL could be seen in the list of processes; use --url-stdin next time.", err=True
+        )
 
 
 @command.command("list", examples=["keyhouse source list", "keyhouse source list --json"])

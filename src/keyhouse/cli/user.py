@@ -16,7 +16,11 @@ _stdin_option = click.option(
 @click.group(
     "user",
     cls=Family,
-    examples=["keyhouse user add ada@example.org", "keyhouse user list --json", "keyhouse user deactivate ada@example.org"],
+    examples=[
+        "keyhouse user add ada@example.org",
+        "keyhouse user list --json",
+        "keyhouse user deactivate ada@example.org",
+    ],
 )
 def command() -> None:
     """Add, list, deactivate and delete users."""
@@ -46,9 +50,7 @@ def add(email: str, is_site_admin: bool, is_service: bool, display_name: str, fr
     if is_service:
         click.echo(f"Issue it a key with: keyhouse key issue {user.email}")
     elif secret is None:
-        click.echo(
-            f"{user.email} has no password yet. Set one with: keyhouse user set-password {user.email}", err=True
-        )
+        click.echo(f"{user.email} has no password yet. Set one with: keyhouse user set-password {user.email}", err=True)
 
 
 @command.command("list", examples=["keyhouse user list", "keyhouse user list --json"])
@@ -106,7 +108,9 @@ def reactivate(email: str) -> None:
         click.echo(f"Reactivated {user.email}.")
 
 
-@command.command("delete", examples=["keyhouse user delete ada@example.org", "keyhouse user delete ada@example.org --yes"])
+@command.command(
+    "delete", examples=["keyhouse user delete ada@example.org", "keyhouse user delete ada@example.org --yes"]
+)
 @click.argument("email")
 @yes_option
 def delete(email: str, is_sure: bool) -> None:
@@ -152,5 +156,3 @@ def _warn_without_administrator() -> None:
             "No active user is a site administrator now. Make one with: keyhouse group add-member Administrators EMAIL",
             err=True,
         )
-
-

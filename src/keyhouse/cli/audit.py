@@ -1,0 +1,161 @@
+"""``keyhouse audit``: take the log along, and verify its chain."""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from keyhouse.cli import listing
+from keyhouse.cli.command import Family, json_option
+from keyhouse.cli.failure import NotSo, Unusable
+from keyhouse.cli.site import caller, open_site
+
+_ANCHOR = re.compile(r"(\d{1,18}):([0-9a-f]{64})\Z")
+_PROGRESS_EVERY = 10_000
+
+
+class Moment(click.ParamType):
+    """A day or a moment as ISO 8601 writes it, in UTC where it names no zone."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read the text, or fail with an example."""
+        try:
+            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            self.fail(f"'{value}' is no date; write 2026-07-01 or 2026-07-01T08:30:00+02:00.", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class Anchor(click.ParamType):
+    """The number and digest of an event that somebody noted earlier."""
+
+    name = "anchor"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, str]:
+        """Read ``SEQ:DIGEST``, or fail with what it looks like."""
+        if isinstance(value, tuple):
+            return value
+        found = _ANCHOR.match(value.strip().lower())
+        if not found:
+            self.fail("write it as 'keyhouse audit verify' prints it: the number, a colon, 64 hex digits.", param, ctx)
+        return int(found.group(1)), found.group(2)
+
+
+@click.group(
+    "audit",
+    cls=Family,
+    examples=["keyhouse audit verify", "keyhouse audit export --since 2026-07-01 --output july.jsonl"],
+)
+def command() -> None:
+    """Export and verify the audit log."""
+
+
+@command.command(
+    "export",
+    examples=[
+        "keyhouse audit export > audit.jsonl",
+        "keyhouse audit export --kind 'key issued' --kind 'key revoked' --since 2026-07-01",
+        "keyhouse audit export --until 2026-12-31T23:59:59Z --output audit.jsonl",
+    ],
+)
+@click.option(
+    "--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind, such as 'key issued'; repeatable."
+)
+@click.option("--since", type=Moment(), metavar="MOMENT", help="Only events at or after this moment (UTC).")
+@click.option("--until", type=Moment(), metavar="MOMENT", help="Only events before this moment (UTC).")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write here.")
+def export(kinds: tuple[str, ...], since: datetime | None, until: datetime | None, output: Path | None) -> None:
+    """Write events as JSON lines, oldest first; progress goes to standard error. The export itself is audited."""
+    with open_site() as site:
+        from keyhouse.audit import Event, Kind
+
+        _check_kinds(kinds, [kind.value for kind in Kind])
+        site.recorder.record(Event(Kind.AUDIT_READ, caller(), "The audit log was exported by command."))
+        with _target(output) as stream, closing(_events(kinds, since, until)) as events:
+            count = _write(events, stream)
+    click.echo(f"{count} events{f' in {output}' if output else ''}.", err=True)
+
+
+@command.command(
+    "verify",
+    examples=["keyhouse audit verify", "keyhouse audit verify --anchor 1042:3f2a…(64 hex digits)"],
+)
+@click.option("--anchor", type=Anchor(), metavar="SEQ:DIGEST", help="What an earlier verify printed; must still hold.")
+@json_option
+def verify(anchor: tuple[int, str] | None, as_json: bool) -> None:
+    """Verify every link of the chain; exit with 1 and name the first one that does not hold.
+
+    Note the anchor that it prints in another place: with it, a later run proves that nothing was cut off or rewritten.
+    """
+    with open_site():
+        from keyhouse.audit.verify import Intact
+        from keyhouse.audit.verify import verify as walk
+
+        found = walk(anchor)
+    if isinstance(found, Intact):
+        if as_json:
+            listing.show_one({"intact": True, "events": found.events, "digest": found.digest})
+        else:
+            click.echo(f"All {found.events} events are whole and in order.\nanchor {found.events}:{found.digest}")
+        return
+    if as_json:
+        listing.show_one({"intact": False, "event": found.sequence, "fault": found.fault})
+    raise NotSo(f"The audit log is broken at event {found.sequence}: {found.fault}.")
+
+
+def _check_kinds(kinds: tuple[str, ...], known: list[str]) -> None:
+    for kind in kinds:
+        if kind not in known:
+            raise click.BadParameter(f"there is no kind '{kind}'. Kinds: {', '.join(known)}.", param_hint="--kind")
+
+
+def _events(kinds: tuple[str, ...], since: datetime | None, until: datetime | None) -> Generator[dict[str, Any]]:
+    from keyhouse.audit.models import AuditEvent
+
+    events = AuditEvent.objects.order_by("sequence")
+    if kinds:
+        events = events.filter(kind__in=kinds)
+    if since is not None:
+        events = events.filter(at__gte=since)
+    if until is not None:
+        events = events.filter(at__lt=until)
+    with closing(events.values().iterator(chunk_size=2000)) as rows:
+        yield from rows
+
+
+def _write(events: Iterator[dict[str, Any]], stream: TextIO) -> int:
+    count, is_watched = 0, sys.stderr.isatty()
+    for event in events:
+        event["at"] = event["at"].astimezone(UTC).isoformat(timespec="microseconds")
+        stream.write(json.dumps(event, separators=(",", ":")) + "\n")
+        count += 1
+        if is_watched and count % _PROGRESS_EVERY == 0:
+            click.echo(f"{count} events …", err=True)
+    return count
+
+
+@contextmanager
+def _target(output: Path | None) -> Iterator[TextIO]:
+    """Open standard output, or a file that is there only when it is whole."""
+    if output is None:
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    beside = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8") as stream:
+            yield stream
+        beside.replace(output)
+    except OSError as error:
+        raise Unusable(f"{output} cannot be written: {error.strerror}.") from None
+    finally:
+        beside.unlink(missing_ok=True)
