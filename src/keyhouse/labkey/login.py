@@ -2,10 +2,25 @@
 
 from typing import Any
 
+from django.http import HttpResponseBase
+
+from keyhouse.accounts.models import User
+from keyhouse.authz.rights import rights_of
+from keyhouse.core.decision import SESSION_KEY, Principal
+from keyhouse.core.reasons import PASSWORD_TEXT, THROTTLED_TEXT, Reason
+from keyhouse.labkey.form_errors import FormError
+from keyhouse.labkey.user_object import user_object
+from keyhouse.sessions.models import BrowserSession
 from keyhouse.web.actions import ActionTable
+from keyhouse.web.answers import failure, json_answer
 from keyhouse.web.call import Call
+from keyhouse.web.urls import is_local
 
 actions = ActionTable()
+CAPS_LOCK = "\nNote: Passwords are case sensitive; make sure your Caps Lock is off."
+ON_THE_URL = "Invalid request. email and/or password are not allowed on the URL."
+NOTHING_GIVEN = "Please sign in using your email address and password."
+NO_ADDRESS = "Please sign in using your full email address, for example: employee@domain.com"
 
 
 @actions.add("login-whoAmI", is_csrf_exempt=True, tolerates_missing_folder=True)
@@ -20,3 +35,58 @@ def who_am_i(call: Call) -> dict[str, Any]:
         "impersonated": call.allowed.context.impersonator_id is not None,
         "success": True,
     }
+
+
+@actions.add("login-loginApi", methods=("POST",), is_csrf_exempt=True, tolerates_missing_folder=True)
+def login_api(call: Call) -> dict[str, Any] | HttpResponseBase:
+    """Sign a browser in; the answer says who it is and where to go."""
+    email, password = _given(call)
+    outcome = call.site.passwords.sign_in(call.request, email, password)
+    if outcome is Reason.THROTTLED:
+        return _throttled()
+    if not isinstance(outcome, User):
+        # One text for every failure, so that it does not tell whether the account exists.
+        raise FormError(PASSWORD_TEXT + CAPS_LOCK)
+    principal = Principal(outcome.id, outcome.email, outcome.display_name)
+    return {
+        "success": True,
+        "user": user_object(principal, rights_of(principal), call.folder),
+        "returnUrl": _return_url(call),
+        "CSRF": call.csrf_token,
+    }
+
+
+@actions.add("login-logoutApi", methods=("POST",), tolerates_missing_folder=True)
+def logout_api(call: Call) -> dict[str, Any]:
+    """End the session of this client, and with it its session keys."""
+    _sign_out(call)
+    return {"success": True}
+
+
+def _given(call: Call) -> tuple[str, str]:
+    if {"email", "password"} & {name.lower() for name in call.request.GET}:
+        raise FormError(ON_THE_URL)
+    email, password = call.parameters.text("email").strip(), call.parameters.text("password")
+    if not email or not password:
+        raise FormError(NOTHING_GIVEN)
+    if "@" not in email:
+        raise FormError(NO_ADDRESS)
+    return email, password
+
+
+def _throttled() -> HttpResponseBase:
+    response = json_answer(failure(THROTTLED_TEXT), 429)
+    response["Retry-After"] = "60"
+    return response
+
+
+def _return_url(call: Call) -> str:
+    wanted = call.parameters.text("returnUrl")
+    return wanted if is_local(wanted, call.context_path) else call.url("project-begin.view", "/home")
+
+
+def _sign_out(call: Call) -> None:
+    if call.allowed.via.method == SESSION_KEY:
+        # The script acts inside the browser's session, so it is that session that ends.
+        BrowserSession.objects.filter(public_id=call.allowed.via.session_id).delete()
+    call.site.passwords.sign_out(call.request, call.caller)

@@ -1,0 +1,17 @@
+"""Who may ask for the rows of which folder."""
+
+from keyhouse.audit import Kind, Outcome
+from keyhouse.core.permissions import Permission
+from keyhouse.labkey.core_tables import SCHEMA, USER_API_KEYS
+from keyhouse.web.call import Call
+from keyhouse.web.errors import Unauthorized
+
+
+def enter(call: Call, schema_name: str, query_name: str) -> None:
+    """Refuse a call that may not read in its folder; one's own keys are the same everywhere, so any folder will do."""
+    is_own_keys = (schema_name.lower(), query_name.lower()) == (SCHEMA, USER_API_KEYS.lower())
+    if call.may(Permission.READ) or (is_own_keys and not call.principal.is_guest):
+        return
+    if not call.principal.is_guest:
+        call.record(Kind.ACCESS_REFUSED, f"{call.action.name} in {call.folder.path}", Outcome.REFUSED)
+    raise Unauthorized

@@ -1,0 +1,86 @@
+"""The schemas of a folder: ``core``, and one for each attached source. Names match without regard to case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from keyhouse.data import Source, SourceSpec, Table, UnknownTable
+from keyhouse.labkey import core_tables
+from keyhouse.labkey.source_errors import told
+from keyhouse.web.call import Call
+
+
+class Schema(Protocol):
+    """Tables under one name."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
+
+    def tables(self) -> Sequence[Table]:
+        """Return the tables that are listed."""
+        ...
+
+    def table(self, name: str) -> Table | None:
+        """Find a table, listed or not."""
+        ...
+
+
+@dataclass(frozen=True)
+class CoreSchema:
+    """The server's own lists, as far as this caller may see them."""
+
+    call: Call
+    name: str = core_tables.SCHEMA
+    description: str = "Users, groups, folders and keys of this server"
+
+    def tables(self) -> Sequence[Table]:
+        """Return the tables that this caller may see."""
+        return [table for name in core_tables.LISTED if (table := core_tables.find(self.call, name))]
+
+    def table(self, name: str) -> Table | None:
+        """Find a table; one that the caller may not see is as if it were not there."""
+        return core_tables.find(self.call, name)
+
+
+@dataclass(frozen=True)
+class SourceSchema:
+    """The tables and views of one attached database; nothing is opened before one is asked for."""
+
+    call: Call
+    spec: SourceSpec
+    description: str = "An attached database"
+
+    @property
+    def name(self) -> str:
+        """The name under which the database was attached."""
+        return self.spec.name
+
+    def tables(self) -> Sequence[Table]:
+        """Return all tables and views. Raises `WireError` where the database cannot be reached."""
+        with told():
+            return self._source.tables()
+
+    def table(self, name: str) -> Table | None:
+        """Find a table or view. Raises `WireError` where the database cannot be reached."""
+        with told():
+            try:
+                return self._source.table(name)
+            except UnknownTable:
+                return None
+
+    @property
+    def _source(self) -> Source:
+        return self.call.site.registry.get(self.spec.folder_path, self.spec.name)
+
+
+def schemas_of(call: Call) -> list[Schema]:
+    """Return the schemas of the folder of a call."""
+    return [CoreSchema(call), *(SourceSchema(call, spec) for spec in call.site.registry.specs(call.folder.path))]
+
+
+def find_schema(call: Call, name: str) -> Schema | None:
+    """Find a schema of the folder of a call."""
+    return next((schema for schema in schemas_of(call) if schema.name.casefold() == name.casefold()), None)

@@ -1,0 +1,42 @@
+"""Errors of attached databases become answers: the text says what to check, the log has the database's own words."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from keyhouse.data import (
+    BadSourceUrl,
+    BadValue,
+    QueryTimedOut,
+    SourceDown,
+    SourceError,
+    UnknownSource,
+    UnknownTable,
+)
+from keyhouse.web.errors import BadRequest, NotFound, Unavailable, WireError
+
+log = logging.getLogger("keyhouse.data")
+
+
+def wire_error(error: SourceError) -> WireError:
+    """Return the answer that says what is wrong with a source."""
+    match error:
+        case SourceDown() | BadSourceUrl():
+            return Unavailable(str(error))
+        case QueryTimedOut():
+            return WireError(str(error), status=504)
+        case UnknownTable() | UnknownSource():
+            return NotFound(str(error))
+    return WireError(str(error))
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what goes wrong while a source is read into an answer; raises `WireError`."""
+    try:
+        yield
+    except BadValue as error:
+        raise BadRequest(str(error)) from None
+    except SourceError as error:
+        log.warning("%s (%s)", error, error.detail or type(error).__name__)
+        raise wire_error(error) from None
