@@ -19,12 +19,16 @@ class Groups:
 
     def add(self, name: str, caller: Caller) -> Group:
         """Add an empty group; raises `AccountError` for a bad or taken name."""
+        wanted = group_name_of(name)
+        # Names are found without regard to case, so two that differ in case alone would be one.
+        if Group.objects.filter(name__iexact=wanted).exists():
+            raise _taken(wanted)
         try:
             with transaction.atomic():
-                group = Group.objects.create(name=group_name_of(name))
+                group = Group.objects.create(name=wanted)
                 self._record(group, caller, "was added")
         except IntegrityError:
-            raise AccountError(f"There is a group '{name}' already.") from None
+            raise _taken(wanted) from None
         return group
 
     def delete(self, group: Group, caller: Caller) -> None:
@@ -56,6 +60,10 @@ class Groups:
     def _record(self, group: Group, caller: Caller, what: str, member: Principal | None = None) -> None:
         details = {"groupId": group.id, **({"memberId": member.id} if member else {})}
         self._recorder.record(Event(Kind.GROUP_CHANGED, caller, f"Group {group.name} {what}.", details=details))
+
+
+def _taken(name: str) -> AccountError:
+    return AccountError(f"There is a group '{name}' already.")
 
 
 def find(name: str) -> Group:

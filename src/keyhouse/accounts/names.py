@@ -16,6 +16,8 @@ class AccountError(Exception):
 def email_of(text: str) -> str:
     """Return an e-mail address in its one spelling, or raise `AccountError`."""
     email = text.strip().lower()
+    if not email.isprintable():
+        raise AccountError("An e-mail address has no line ends or control characters.")
     try:
         validate_email(email)
     except ValidationError:
@@ -30,6 +32,11 @@ def email_of(text: str) -> str:
 def display_name_of(email: str) -> str:
     """Return the name that an address suggests: ``test_user@example.org`` is ``test user``."""
     return _SEPARATORS.sub(" ", email.partition("@")[0]).strip() or email
+
+
+def one_line(text: str) -> str:
+    """Return a name without line ends and control characters, which could forge lines of mail and logs."""
+    return "".join(character if character.isprintable() else " " for character in " ".join(text.split())).strip()
 
 
 def group_name_of(text: str) -> str:

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from keyhouse.accounts.models import ADMINISTRATORS_ID, Membership, User
-from keyhouse.accounts.names import AccountError, display_name_of, email_of
+from keyhouse.accounts.names import AccountError, display_name_of, email_of, one_line
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
@@ -37,7 +38,7 @@ class Users:
         address = email_of(email)
         user = User(
             email=address,
-            display_name=display_name.strip()[:150] or display_name_of(address),
+            display_name=one_line(display_name)[:150] or display_name_of(address),
             is_service=is_service,
             created_at=self._clock(),
         )
@@ -59,16 +60,14 @@ class Users:
             raise AccountError(f"{user.email} is a service account, which has no password. Issue an API key instead.")
         _set_password(user, password)
         with transaction.atomic():
-            user.session_generation += 1
-            user.save(update_fields=["password", "session_generation"])
+            _end_sessions(user, "password")
             self._record(Kind.PASSWORD_CHANGED, user, caller, "has a new password")
 
     def deactivate(self, user: User, caller: Caller) -> None:
         """Refuse this user from now on; sessions end, keys stay and are refused."""
         with transaction.atomic():
             user.is_active = False
-            user.session_generation += 1
-            user.save(update_fields=["is_active", "session_generation"])
+            _end_sessions(user, "is_active")
             self._record(Kind.USER_DEACTIVATED, user, caller, "was deactivated")
 
     def reactivate(self, user: User, caller: Caller) -> None:
@@ -94,6 +93,13 @@ def find(email: str) -> User:
     if user is None:
         raise AccountError(f"There is no user {email.strip()[:100]}. List them with: keyhouse user list")
     return user
+
+
+def _end_sessions(user: User, *changed: str) -> None:
+    # Counted in the database: two at once, each with an old copy of the row, must not count to the same number.
+    User.objects.filter(id=user.id).update(session_generation=F("session_generation") + 1)
+    user.save(update_fields=changed)
+    user.refresh_from_db(fields=["session_generation"])
 
 
 def _set_password(user: User, password: str | None) -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from keyhouse.core.caller import Caller
+from keyhouse.core.tokens import redacted
 
 GENESIS = "0" * 64
 """The digest before the first event."""
@@ -100,7 +101,7 @@ def columns_of(event: Event, sequence: int, at: datetime, previous_digest: str) 
         "folder": _text(event.folder, 1024),
         "schema": _text(event.schema, 255),
         "query": _text(event.query, 255),
-        "details": json.loads(json.dumps(details, default=str).replace("\\u0000", "\\ufffd")),
+        "details": _plain(details),
         "previous_digest": previous_digest,
     }
     return {**columns, "digest": digest_of(columns)}
@@ -115,6 +116,22 @@ def digest_of(columns: Mapping[str, Any]) -> str:
 
 
 def _text(value: str, length: int) -> str:
-    # PostgreSQL stores neither NUL nor lone surrogates; an attacker's user agent may have both.
-    cleaned = value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
-    return cleaned[:length]
+    return _storable(value)[:length]
+
+
+def _storable(value: str) -> str:
+    # PostgreSQL stores neither NUL nor lone surrogates; an attacker's user agent may have both, or a key.
+    return redacted(value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8"))
+
+
+def _plain(value: Any) -> Any:
+    # What comes back from the database must be what the digest covered: PostgreSQL's jsonb writes floats its own way.
+    match value:
+        case None | bool() | int():
+            return value
+        case Mapping():
+            return {_storable(str(name)): _plain(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            return _storable(str(value))

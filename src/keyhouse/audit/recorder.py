@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from keyhouse.audit.events import GENESIS, Event, columns_of
+from keyhouse.audit.events import Event, columns_of
 from keyhouse.audit.models import AuditEvent, AuditHead
 
 
@@ -60,9 +60,7 @@ class Recorder:
             waiting.is_durable = True
 
     def _append(self, events: Sequence[Event]) -> None:
-        head = AuditHead.objects.select_for_update().filter(id=1).first()
-        if head is None:
-            head = AuditHead(id=1, sequence=0, digest=GENESIS)
+        head = AuditHead.objects.select_for_update().get(id=1)
         rows = []
         for event in events:
             columns = columns_of(event, head.sequence + 1, self._clock(), head.digest)

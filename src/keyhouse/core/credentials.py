@@ -106,7 +106,7 @@ def has_key(query_string: str) -> bool:
     """Tell whether a query string carries a key: by its shape in any parameter, or by a parameter named ``apikey``."""
     if not query_string:
         return False
-    names = {part.partition("=")[0].lower() for part in query_string.split("&")}
+    names = {unquote_plus(part.partition("=")[0]).strip().lower() for part in query_string.split("&")}
     return KEY_USER in names or _KEY_ANYWHERE.search(unquote_plus(query_string)) is not None
 
 

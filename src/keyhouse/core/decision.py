@@ -23,6 +23,7 @@ from keyhouse.core.reasons import (
     Reason,
     log_text,
 )
+from keyhouse.core.tokens import redacted
 
 GUEST_ID = 0
 
@@ -133,10 +134,13 @@ class SessionFacts:
     context: DeclaredContext = NOTHING_DECLARED
 
 
-def decide_key(facts: KeyFacts | None, source: Source, now: datetime) -> Allowed | Denied:
-    """Decide on an API key that is well-formed; `facts` is None when no key has its digest."""
+def decide_key(facts: KeyFacts | None, source: Source, now: datetime, presented_id: str = "") -> Allowed | Denied:
+    """Decide on an API key that is well-formed; `facts` is None when no key has its digest.
+
+    `presented_id` is the public id that an unknown key claims, for the log.
+    """
     if facts is None:
-        return Denied(Reason.KEY_UNKNOWN, PERMISSION_TEXT, via=Via(API_KEY, source))
+        return Denied(Reason.KEY_UNKNOWN, PERMISSION_TEXT, via=Via(API_KEY, source, key_id=presented_id or None))
     via = Via(API_KEY, source, key_id=facts.key_id)
     reason = _why_key_is_refused(facts, now)
     if reason is None:
@@ -183,7 +187,9 @@ def deny_password(reason: Reason, email: str, source: Source = Source.BASIC) -> 
     """Refuse a password; an unknown account and a wrong password read alike."""
     texts = {Reason.SECOND_FACTOR_NEEDED: SECOND_FACTOR_TEXT, Reason.THROTTLED: THROTTLED_TEXT}
     text = texts.get(reason, PASSWORD_TEXT)
-    return Denied(reason, text, via=Via(PASSWORD, source), principal=Principal(0, email, email))
+    # A key pasted as the user name (`curl -u KEY:`) must not reach the log under that name.
+    name = redacted(email)
+    return Denied(reason, text, via=Via(PASSWORD, source), principal=Principal(GUEST_ID, name, name))
 
 
 def deny_malformed(credential: KeyCredential, detail: str) -> Denied:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 NEVER = -1
+_LONGEST = 100 * 365 * 86_400
 DAY = 86_400
 
 CHOICES: dict[int, str] = {
@@ -26,9 +27,14 @@ def choices_within(maximum_seconds: int) -> dict[int, str]:
 
 
 def expires_at(now: datetime, maximum_seconds: int, chosen_seconds: int | None = None) -> datetime | None:
-    """Return the moment a key issued now expires, or None for never; never later than the maximum allows."""
+    """Return the moment a key issued now expires, or None for never; never later than the maximum allows.
+
+    Raises ValueError for a lifetime that is neither positive nor `NEVER`.
+    """
     lifetimes = [seconds for seconds in (maximum_seconds, chosen_seconds) if seconds is not None and seconds != NEVER]
-    return now + timedelta(seconds=min(lifetimes)) if lifetimes else None
+    if any(seconds < 1 for seconds in lifetimes):
+        raise ValueError("A key lives at least one second, or for ever (-1).")
+    return now + timedelta(seconds=min(*lifetimes, _LONGEST)) if lifetimes else None
 
 
 def is_expired(moment: datetime | None, now: datetime) -> bool:

@@ -20,6 +20,7 @@ LENGTH = 3 + 1 + ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH
 PATTERN = r"kh[ks]_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}"
 """The published regular expression of a key; confirm a hit with `parse`, whose checksum removes false ones."""
 
+_SECRET = re.compile(r"kh[ks]_[0-9A-Za-z]{1,12}_[0-9A-Za-z]+|(?<![0-9A-Za-z])[0-9a-f]{64}(?![0-9A-Za-z])")
 _KEY = re.compile(r"kh[ks]_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}\Z")
 _LABKEY_KEY = re.compile(r"[0-9a-f]{64}\Z")
 _OLD_PREFIXES = ("apikey|", "session|")
@@ -69,6 +70,11 @@ def parse(text: str) -> Token | Malformed:
     if _LABKEY_KEY.match(text):
         return Token(TokenKind.LABKEY, "", text)
     return Malformed(_what_is_wrong(text))
+
+
+def redacted(text: str) -> str:
+    """Return a text with every key in it, whole or cut short, replaced: people paste keys where names belong."""
+    return _SECRET.sub("[key]", text)
 
 
 def checksum(body: str) -> str:

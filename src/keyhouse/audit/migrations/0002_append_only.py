@@ -1,5 +1,7 @@
 """Refuse UPDATE and DELETE on the audit table in the database itself."""
 
+from typing import Any
+
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
@@ -8,6 +10,12 @@ _SQLITE = [
         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"""
     for verb in ("UPDATE", "DELETE")
 ]
+# REPLACE INTO deletes the old row without asking the trigger above.
+_SQLITE.append(
+    """CREATE TRIGGER keyhouse_audit_no_replace BEFORE INSERT ON keyhouse_audit_event
+       WHEN EXISTS (SELECT 1 FROM keyhouse_audit_event WHERE sequence = NEW.sequence)
+       BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"""
+)
 _POSTGRESQL = [
     """CREATE FUNCTION keyhouse_audit_append_only() RETURNS trigger LANGUAGE plpgsql AS
        $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$""",
@@ -21,6 +29,14 @@ def add_triggers(_apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None
         schema_editor.execute(statement)
 
 
+def begin_chain(apps: Any, _schema_editor: BaseDatabaseSchemaEditor) -> None:
+    # Made here, so that two first writers at once cannot both begin the chain.
+    apps.get_model("audit", "AuditHead").objects.create(id=1, sequence=0, digest="0" * 64)
+
+
 class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial")]
-    operations = [migrations.RunPython(add_triggers, migrations.RunPython.noop)]
+    operations = [
+        migrations.RunPython(add_triggers, migrations.RunPython.noop),
+        migrations.RunPython(begin_chain, migrations.RunPython.noop),
+    ]
