@@ -4,11 +4,11 @@ import json
 import os
 import re
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -17,11 +17,17 @@ from keyhouse.cli.command import Family, json_option
 from keyhouse.cli.failure import NotSo, Unusable
 from keyhouse.cli.site import caller, open_site
 
+if TYPE_CHECKING:
+    _MomentType = click.ParamType[datetime]
+    _AnchorType = click.ParamType[tuple[int, str]]
+else:
+    _MomentType = _AnchorType = click.ParamType
+
 _ANCHOR = re.compile(r"(\d{1,18}):([0-9a-f]{64})\Z")
 _PROGRESS_EVERY = 10_000
 
 
-class Moment(click.ParamType):
+class Moment(_MomentType):
     """A day or a moment as ISO 8601 writes it, in UTC where it names no zone."""
 
     name = "moment"
@@ -35,7 +41,7 @@ class Moment(click.ParamType):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-class Anchor(click.ParamType):
+class Anchor(_AnchorType):
     """The number and digest of an event that somebody noted earlier."""
 
     name = "anchor"
@@ -118,7 +124,9 @@ def _check_kinds(kinds: tuple[str, ...], known: list[str]) -> None:
             raise click.BadParameter(f"there is no kind '{kind}'. Kinds: {', '.join(known)}.", param_hint="--kind")
 
 
-def _events(kinds: tuple[str, ...], since: datetime | None, until: datetime | None) -> Generator[dict[str, Any]]:
+def _events(
+    kinds: tuple[str, ...], since: datetime | None, until: datetime | None
+) -> Generator[Mapping[str, Any], None, None]:
     from keyhouse.audit.models import AuditEvent
 
     events = AuditEvent.objects.order_by("sequence")
@@ -128,15 +136,14 @@ def _events(kinds: tuple[str, ...], since: datetime | None, until: datetime | No
         events = events.filter(at__gte=since)
     if until is not None:
         events = events.filter(at__lt=until)
-    with closing(events.values().iterator(chunk_size=2000)) as rows:
-        yield from rows
+    yield from events.values().iterator(chunk_size=2000)
 
 
-def _write(events: Iterator[dict[str, Any]], stream: TextIO) -> int:
+def _write(events: Iterable[Mapping[str, Any]], stream: TextIO) -> int:
     count, is_watched = 0, sys.stderr.isatty()
     for event in events:
-        event["at"] = event["at"].astimezone(UTC).isoformat(timespec="microseconds")
-        stream.write(json.dumps(event, separators=(",", ":")) + "\n")
+        at = event["at"].astimezone(UTC).isoformat(timespec="microseconds")
+        stream.write(json.dumps({**event, "at": at}, separators=(",", ":")) + "\n")
         count += 1
         if is_watched and count % _PROGRESS_EVERY == 0:
             click.echo(f"{count} events …", err=True)

@@ -20,10 +20,12 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 class Command(click.Command):
     """A command with examples."""
 
-    def __init__(self, *arguments: Any, examples: Sequence[str] = (), **named: Any) -> None:
+    def __init__(
+        self, *arguments: Any, examples: Sequence[str] = (), default_data: str | None = None, **named: Any
+    ) -> None:
         super().__init__(*arguments, **named)
         self.examples = tuple(examples)
-        self.params.append(_data_option())
+        self.params.append(_data_option(default_data))
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples below the options."""
@@ -72,8 +74,13 @@ class Program(Family):
 
 def data_directory() -> Path:
     """Return the data directory that the command was given; the innermost ``--data`` wins."""
-    given = click.get_current_context().meta.get(_DATA)
-    return Path(given or os.environ.get(DATA_VARIABLE) or DEFAULT_DATA)
+    return given_data() or Path(os.environ.get(DATA_VARIABLE) or DEFAULT_DATA)
+
+
+def given_data() -> Path | None:
+    """Return what ``--data`` said, and nothing else."""
+    given: Path | None = click.get_current_context().meta.get(_DATA)
+    return given
 
 
 def json_option(decorated: Decorated) -> Decorated:
@@ -87,14 +94,15 @@ def yes_option(decorated: Decorated) -> Decorated:
     return click.option("--yes", "is_sure", is_flag=True, help="Do not ask whether you are sure.")(decorated)
 
 
-def _data_option() -> click.Option:
+def _data_option(default: str | None = None) -> click.Option:
+    usual = f"(or {DATA_VARIABLE}; default ./{DEFAULT_DATA})"
     return click.Option(
         ["--data"],
         metavar="DIR",
         type=click.Path(file_okay=False, path_type=Path),
         expose_value=False,
         callback=_remember_data,
-        help=f"Data directory of the site (or {DATA_VARIABLE}; default ./{DEFAULT_DATA}).",
+        help=f"Data directory of the site {f'(default ./{default})' if default else usual}.",
     )
 
 

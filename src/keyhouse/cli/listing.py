@@ -1,7 +1,7 @@
 """Lists: a table for people, JSON for programs. What others wrote cannot steer the terminal."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,11 +25,11 @@ def show_one(values: Mapping[str, Any]) -> None:
     click.echo(json.dumps(dict(values), indent=2, default=_plain))
 
 
-def table(rows: Rows) -> list[str]:
-    """Lay rows out as lines of aligned columns under their names; numbers to the right."""
+def table(rows: Rows, heading: Callable[[str], str] = lambda name: name.replace("_", " ").upper()) -> list[str]:
+    """Lay rows out as lines of aligned columns under their headings; numbers to the right."""
     names = list(rows[0])
     cells = [[printable(text_of(row[name])) for name in names] for row in rows]
-    headings = [name.replace("_", " ").upper() for name in names]
+    headings = [heading(name) for name in names]
     widths = [max(len(line[place]) for line in [headings, *cells]) for place in range(len(names))]
     is_number = [all(isinstance(row[name], int | float | None) for row in rows) for name in names]
     lines = [headings, *cells]
