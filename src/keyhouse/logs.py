@@ -13,6 +13,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from keyhouse.core.tokens import redacted
+
 LEVELS = ("OFF", "FATAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE", "ALL")
 _NUMBERS = {
     "OFF": logging.CRITICAL + 10,
@@ -120,7 +122,9 @@ class LogLevels:
             levels = json.loads(self._file.read_text("utf-8"))
         except (OSError, ValueError):
             return {}
-        return levels if isinstance(levels, dict) else {}
+        if not isinstance(levels, dict):
+            return {}
+        return {name: level for name, level in levels.items() if isinstance(level, str) and level in LEVELS}
 
     def _write(self, levels: dict[str, str]) -> None:
         beside = self._file.with_name(f".{self._file.name}.{os.getpid()}")
@@ -128,10 +132,25 @@ class LogLevels:
         beside.replace(self._file)
 
 
+class OneLine(logging.Formatter):
+    """Writes each event as lines that only Keyhouse can have begun, and without keys, whatever was logged."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """Return the line, with control characters spelt out: a name with a line end must not forge a second line."""
+        return "".join(
+            character if character.isprintable() else character.encode("unicode_escape").decode()
+            for character in super().formatMessage(record)
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line and, where there is one, the traceback."""
+        return redacted(super().format(record))
+
+
 def start_logging(folder: Path) -> None:
     """Log to the terminal and to ``keyhouse.log``; the file may be moved away while the server runs."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    form = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s  %(message)s")
+    form = OneLine("%(asctime)s %(levelname)-7s %(name)s  %(message)s")
     handlers: list[logging.Handler] = [
         logging.StreamHandler(sys.stderr),
         logging.handlers.WatchedFileHandler(folder / "keyhouse.log", encoding="utf-8"),

@@ -1,4 +1,4 @@
-"""The life of a user: added, changed, deactivated, reactivated, deleted. Every step is audited in its own transaction."""
+"""The life of a user: added, changed, deactivated, reactivated, deleted. Each step is audited in its transaction."""
 
 from collections.abc import Callable
 from datetime import datetime

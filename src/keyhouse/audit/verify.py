@@ -1,6 +1,6 @@
 """Verify the chain: name the first link that does not hold."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -25,7 +25,7 @@ class Broken:
     fault: str
 
 
-def rows() -> Iterator[dict[str, Any]]:
+def rows() -> Generator[dict[str, Any], None, None]:
     """Return all events in the order of the chain, as columns, without holding them in memory."""
     names = [field.attname for field in AuditEvent._meta.concrete_fields]
     yield from AuditEvent.objects.order_by("sequence").values(*names).iterator(chunk_size=2000)

@@ -11,7 +11,7 @@ from keyhouse.authn import fetch, trail
 from keyhouse.authn.folding import Folding
 from keyhouse.authn.last_used import LastUsed
 from keyhouse.authn.opened import OpenedSessions
-from keyhouse.authn.throttle import Throttle
+from keyhouse.authn.throttle import Throttle, source_of
 from keyhouse.core import decision
 from keyhouse.core.caller import Caller
 from keyhouse.core.credentials import CookieCredential, KeyCredential, PasswordCredential, Presented
@@ -20,6 +20,10 @@ from keyhouse.core.digests import digest
 from keyhouse.core.reasons import THROTTLED_TEXT, Reason
 from keyhouse.core.tokens import Malformed, TokenKind, parse
 from keyhouse.sessions import presence
+
+
+_PAUSE_SECONDS = 60
+"""What a client is told to wait where the pause is not the address's own: of one account, or of one key id."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Door:
         self._last_used = last_used
         self._clock = clock
         self._folding = Folding()
+        self._key_throttle = Throttle()
 
     def authenticate(self, presented: Presented, visitor: Visitor) -> Allowed | Denied:
         """Decide on a request; what this returns has been logged, and where it must be, audited."""
@@ -95,14 +100,16 @@ class Door:
             return decision.deny_malformed(credential, token.detail)
         if token.kind is TokenKind.SESSION_KEY:
             session = fetch.session_of_key(digest(token.text))
+            trail.step("%s: well-formed session key, id %s, %s", credential.source, token.key_id, _known(session))
             return decision.decide_session_key(session, token.key_id, credential.source, now)
         facts = fetch.key_by_digest(digest(token.text))
         trail.step("%s: well-formed, key id %s, %s", credential.source, token.key_id or "(imported)", _known(facts))
-        return decision.decide_key(facts, credential.source, now)
+        return decision.decide_key(facts, credential.source, now, token.key_id)
 
     def _by_password(self, credential: PasswordCredential, visitor: Visitor, now: datetime) -> Allowed | Denied:
         # A password can be guessed, so here a throttled address is not even heard.
-        if self._throttle.retry_after(visitor.address, now) is not None:
+        if self._throttle.retry_after(source_of(visitor.address), now) is not None:
+            trail.step("%s: not heard: too many failures from this address", credential.source)
             return decision.deny_password(Reason.THROTTLED, credential.email)
         outcome = self._check_password(credential.email, credential.password, visitor.address)
         if isinstance(outcome, Reason):
@@ -112,6 +119,7 @@ class Door:
     def _by_cookie(self, credential: CookieCredential, now: datetime) -> Allowed | Denied | None:
         opened = self._opened.enter(credential.text, now)
         if opened is not None:
+            trail.step("%s: opened with a credential, key id %s", credential.source, opened.via.key_id or "none")
             return opened
         facts = fetch.session_by_digest(digest(credential.text))
         session = decision.decide_session(facts, now)
@@ -124,7 +132,7 @@ class Door:
         via = answer.via
         if via.key_id is not None:
             self._last_used.note(via.key_id, now, visitor.address, visitor.user_agent)
-        if not presented.explicit or via.method == decision.BROWSER_SESSION:
+        if via.method == decision.BROWSER_SESSION or not (presented.explicit or via.key_id):
             return
         if self._folding.is_new((via.key_id or answer.principal.email, visitor.address), now):
             kind = Kind.KEY_USED if via.key_id else Kind.SIGN_IN
@@ -132,13 +140,21 @@ class Door:
             self._recorder.record(Event(kind, _caller(answer.principal, via, visitor), comment))
 
     def _refused(self, denied: Denied, visitor: Visitor, now: datetime) -> Denied:
-        if self._throttle.retry_after(visitor.address, now) is not None:
+        if self._is_throttled(denied, visitor, now):
             return _throttled(denied)
-        if self._throttle.count_failure(visitor.address, now):
+        # A throttled key id stops nobody who has the key: only refusals are counted, and only refusals are cut short.
+        fills_key = denied.via.key_id is not None and self._key_throttle.count_failure(denied.via.key_id, now)
+        if self._throttle.count_failure(source_of(visitor.address), now) or fills_key:
             self._record_refusal(_throttled(denied), Kind.THROTTLED, visitor)
         by_password = denied.via.method == decision.PASSWORD
         self._record_refusal(denied, Kind.SIGN_IN_FAILED if by_password else Kind.KEY_REFUSED, visitor)
         return denied
+
+    def _is_throttled(self, denied: Denied, visitor: Visitor, now: datetime) -> bool:
+        if self._throttle.retry_after(source_of(visitor.address), now) is not None:
+            return True
+        key_id = denied.via.key_id
+        return key_id is not None and self._key_throttle.retry_after(key_id, now) is not None
 
     def _record_refusal(self, denied: Denied, kind: Kind, visitor: Visitor) -> None:
         caller = _caller(denied.principal, denied.via, visitor)
@@ -146,7 +162,7 @@ class Door:
 
     def retry_after(self, visitor: Visitor) -> int:
         """Return the seconds that a throttled visitor should wait."""
-        return self._throttle.retry_after(visitor.address, self._clock()) or 1
+        return self._throttle.retry_after(source_of(visitor.address), self._clock()) or _PAUSE_SECONDS
 
 
 def _throttled(denied: Denied) -> Denied:

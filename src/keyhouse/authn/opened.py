@@ -17,6 +17,9 @@ from keyhouse.core.decision import API_KEY, OPENED_SESSION, PASSWORD, Allowed, D
 PREFIX = "o."
 LIFETIME = timedelta(minutes=30)
 RENEWED_AFTER = timedelta(minutes=5)
+LONGEST = timedelta(hours=12)
+"""From the key to the last renewal: a cookie that leaked must not be renewed for ever."""
+_SKEW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class _Named:
 
     kind: str
     name: str
+    opened_at: datetime
     issued_at: datetime
 
 
@@ -38,27 +42,30 @@ class OpenedSessions:
         """Return the cookie that lets this client go on without presenting its credential again, or None."""
         match allowed.via.method:
             case method if method == API_KEY and allowed.via.key_id:
-                return self._signed("k", allowed.via.key_id, now)
+                return self._signed("k", allowed.via.key_id, now, now)
             case method if method == PASSWORD:
-                return self._signed("p", f"{allowed.principal.id}-{generation}", now)
+                return self._signed("p", f"{allowed.principal.id}-{generation}", now, now)
         return None
 
     def enter(self, cookie: str, now: datetime) -> Allowed | Denied | None:
         """Decide on a cookie of ours: None when it is forged or too old, a refusal when its key has ended."""
         named = self._read(cookie)
-        if named is None or not timedelta(0) <= now - named.issued_at < LIFETIME:
+        # The node that signed it may have a clock a little ahead of ours.
+        if named is None or not -_SKEW <= now - named.issued_at < LIFETIME:
             return None
         return self._by_key(named, now) if named.kind == "k" else self._by_user(named)
 
     def is_due_for_renewal(self, cookie: str, now: datetime) -> bool:
         """Tell whether a valid cookie is old enough to be replaced by a younger one."""
         named = self._read(cookie)
-        return named is not None and named.kind == "k" and now - named.issued_at > RENEWED_AFTER
+        if named is None or named.kind != "k":
+            return False
+        return now - named.issued_at > RENEWED_AFTER and now - named.opened_at < LONGEST
 
     def renewed(self, cookie: str, now: datetime) -> str | None:
         """Return a younger cookie that says the same."""
         named = self._read(cookie)
-        return self._signed(named.kind, named.name, now) if named else None
+        return self._signed(named.kind, named.name, named.opened_at, now) if named else None
 
     def _by_key(self, named: _Named, now: datetime) -> Allowed | Denied | None:
         facts = fetch.key_by_id(named.name)
@@ -72,16 +79,16 @@ class OpenedSessions:
         principal = fetch.user_by_id(int(user_id), int(generation))
         return Allowed(principal, Via(OPENED_SESSION, Source.COOKIE)) if principal else None
 
-    def _signed(self, kind: str, name: str, now: datetime) -> str:
-        body = f"{PREFIX}{kind}.{name}.{int(now.timestamp())}"
+    def _signed(self, kind: str, name: str, opened_at: datetime, now: datetime) -> str:
+        body = f"{PREFIX}{kind}.{name}.{int(opened_at.timestamp())}.{int(now.timestamp())}"
         return f"{body}.{self._signature(body)}"
 
     def _read(self, cookie: str) -> _Named | None:
         body, _, signature = cookie.rpartition(".")
         if not cookie.startswith(PREFIX) or not hmac.compare_digest(signature.encode(), self._signature(body).encode()):
             return None
-        _, kind, name, issued = body.split(".")
-        return _Named(kind, name, datetime.fromtimestamp(int(issued), tz=UTC))
+        _, kind, name, opened, issued = body.split(".")
+        return _Named(kind, name, *(datetime.fromtimestamp(int(seconds), tz=UTC) for seconds in (opened, issued)))
 
     def _signature(self, body: str) -> str:
         mac = hmac.new(self._key, body.encode("utf-8", "surrogateescape"), hashlib.sha256).digest()

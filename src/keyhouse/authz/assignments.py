@@ -45,7 +45,7 @@ class Assignments:
 
 
 def find_role(text: str) -> Role:
-    """Return the role of this name (``reader``, ``Site Administrator``, ``site-administrator``), or raise `RoleError`."""
+    """Return the role of this name (``reader``, ``site-administrator``, ``Site Administrator``); raises `RoleError`."""
     wanted = "".join(character for character in text.lower() if character.isalpha())
     for role in Role:
         if wanted in {role.value.lower().replace(" ", ""), role.value.lower().replace(" ", "").replace("istrator", "")}:

@@ -1,6 +1,7 @@
 """Folders: find, add, and let them inherit roles or not."""
 
 import re
+import unicodedata
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -14,6 +15,7 @@ from keyhouse.core.caller import Caller
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|;]')
 _ENTITY_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
+_LONGEST_PATH = 1024
 _ROW_ID = re.compile(r"__r(\d{1,9})\Z")
 
 
@@ -38,6 +40,8 @@ class Folders:
         check_name(name)
         parent = find(parent_path or "/")
         full = f"{parent.path.rstrip('/')}/{name}"
+        if len(full) > _LONGEST_PATH:
+            raise FolderError(f"A folder's path has at most {_LONGEST_PATH} characters.")
         try:
             with transaction.atomic():
                 folder = Folder.objects.create(
@@ -84,15 +88,20 @@ def root() -> Folder:
 
 
 def normal(path: str) -> str:
-    """Return a path in its one spelling: one slash in front, none doubled, none at the end (the root is ``/``)."""
-    return "/" + "/".join(part for part in path.split("/") if part)
+    """Return a path in its one spelling: one slash in front, none doubled, none at the end (the root is ``/``).
+
+    Letters with accents are composed (NFC): the same name typed on another keyboard is the same folder.
+    """
+    return "/" + "/".join(part for part in unicodedata.normalize("NFC", path).split("/") if part)
 
 
 def check_name(name: str) -> None:
     """Refuse a name that cannot be a folder's, with `FolderError`."""
     if not name.strip() or len(name) > 255 or name != name.strip():
         raise FolderError("A folder's name has 1 to 255 characters and no blanks around it.")
-    if _FORBIDDEN.search(name) or name in {".", ".."} or name.startswith(("@", "__r", "_")):
+    # A name like an id would stand in front of the folder that has this id.
+    is_misleading = name in {".", ".."} or name.startswith(("@", "_")) or _ENTITY_ID.match(name)
+    if is_misleading or _FORBIDDEN.search(name) or not name.isprintable():
         raise FolderError(f"'{name}' has characters that a folder's name may not have.")
 
 

@@ -13,6 +13,7 @@ from keyhouse.authz.models import ROOT_ID
 from keyhouse.core.decision import Principal
 from keyhouse.core.permissions import ROLES_THAT_HOLD_EVERYWHERE, Permission, Role, granted_by
 
+_ROLES = {role.value: role for role in Role}
 _RIGHTS = """
 WITH RECURSIVE
 belongs(id) AS (
@@ -33,7 +34,7 @@ SELECT folder_id, role FROM granted
 
 
 class Rights:
-    """The rights of one principal at one moment: folder id to permissions. A folder that is not in it grants nothing."""
+    """The rights of one principal at one moment, by folder id. A folder that is not in it grants nothing."""
 
     def __init__(self, roles: Mapping[int, frozenset[Role]]) -> None:
         self._roles = roles
@@ -67,9 +68,10 @@ def rights_of(principal: Principal) -> Rights:
 
 def _gathered(rows: Iterable[tuple[int, str]]) -> dict[int, frozenset[Role]]:
     roles: dict[int, set[Role]] = defaultdict(set)
-    for folder_id, role in rows:
-        # A site role holds its site permissions in the root alone, whatever folder it was assigned in by accident.
-        if Role(role) is Role.TROUBLESHOOTER and folder_id != ROOT_ID:
+    for folder_id, name in rows:
+        role = _ROLES.get(name)
+        # A troubleshooter has no rights in folders; a role that only a later version knows grants nothing.
+        if role is None or (role is Role.TROUBLESHOOTER and folder_id != ROOT_ID):
             continue
-        roles[folder_id].add(Role(role))
+        roles[folder_id].add(role)
     return {folder_id: frozenset(held) for folder_id, held in roles.items()}

@@ -6,7 +6,7 @@ Expiration and Description; Crypt is ``sha256:`` and 64 hexadecimal digits.
 
 import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,15 +39,26 @@ class ImportReport:
 def import_labkey_keys(file: Path, caller: Caller, recorder: Recorder, clock: Callable[[], datetime]) -> ImportReport:
     """Import all keys of the file in one transaction; keys of unknown owners are left out and named."""
     report = ImportReport()
-    with file.open(encoding="utf-8-sig", newline="") as stream, transaction.atomic():
-        reader = csv.DictReader(stream)
-        for row in reader:
-            values = {(name or "").strip().lower(): (value or "").strip() for name, value in row.items() if name}
-            _import_row(values, reader.line_num, report, clock())
+    with transaction.atomic():
+        for line, values in _rows(file):
+            _import_row(values, line, report, clock())
         if report.imported:
             comment = f"{report.imported} keys of a LabKey Server were imported."
             recorder.record(Event(Kind.KEY_IMPORTED, caller, comment, details={"imported": report.imported}))
     return report
+
+
+def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            for row in reader:
+                values = {name.strip().lower(): value for name, value in row.items() if name and isinstance(value, str)}
+                yield reader.line_num, {name: value.strip() for name, value in values.items()}
+    except OSError as error:
+        raise ImportFailed(f"{file} cannot be read: {error.strerror}.") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ImportFailed(f"{file} is no CSV file in UTF-8: {error}.") from None
 
 
 def _import_row(values: dict[str, str], line: int, report: ImportReport, now: datetime) -> None:
@@ -63,7 +74,7 @@ def _import_row(values: dict[str, str], line: int, report: ImportReport, now: da
     _, is_new = ApiKey.objects.get_or_create(
         digest=stored,
         defaults={
-            "key_id": f"lk{stored[:10]}",
+            "key_id": f"lk{stored[:16]}",
             "owner": owner,
             "description": shortened(values.get("description", "")),
             "created_at": _moment(values.get("created", ""), line) or now,

@@ -9,7 +9,7 @@ from keyhouse.sessions.models import BrowserSession
 
 
 class ApiKey(models.Model):
-    """An API key. Expired and revoked ones stay as tombstones, so that refusals, lists and the log can say which it was.
+    """An API key. Expired and revoked ones stay as tombstones, so that refusals, lists and the log can name them.
 
     A key without an owner belonged to a deleted user and is refused for ever.
     """

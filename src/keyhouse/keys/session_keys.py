@@ -24,7 +24,7 @@ class SessionKeys:
         self._entropy = entropy
 
     def issue(self, session_id: str, caller: Caller, description: str = "") -> Token:
-        """Issue a key to the browser session with this public id; raises BrowserSession.DoesNotExist where it has ended."""
+        """Issue a key to the browser session with this public id; raises BrowserSession.DoesNotExist where it ended."""
         token = mint(TokenKind.SESSION_KEY, self._entropy)
         with transaction.atomic():
             session = BrowserSession.objects.select_for_update().get(public_id=session_id)

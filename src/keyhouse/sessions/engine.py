@@ -4,7 +4,9 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.utils.crypto import constant_time_compare
 
 from keyhouse import system
 from keyhouse.accounts.models import User
@@ -21,6 +23,7 @@ class SessionStore(SessionBase):
 
     def __init__(self, session_key: str | None = None, address: str = "", user_agent: str = "") -> None:
         super().__init__(session_key)
+        self._is_made_here = False
         self._address = address[:64]
         self._user_agent = user_agent.replace("\0", "")[:512]
 
@@ -39,18 +42,22 @@ class SessionStore(SessionBase):
     def create(self) -> None:
         """Make an empty session under a new cookie."""
         self._session_key = secrets.token_urlsafe(32)
+        self._is_made_here = True
         self.modified = True
         self._session_cache: dict[str, Any] = {}
 
     def save(self, must_create: bool = False) -> None:
         """Store the session; signing in and out show in the row's own columns."""
         if self.session_key is None:
-            data = self._get_session(no_load=True)
+            data = self._get_session(no_load=True)  # type: ignore[attr-defined]
             self.create()
             self._session_cache = data
-        data = self._get_session(no_load=must_create)
-        row = self._row(self.session_key) or self._new_row()
-        self._bind(row, data.get(_USER))
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        row = self._row(self.session_key) or (self._new_row() if self._is_made_here else None)
+        if row is None:
+            # It ended while this request ran (sign-out, a new password): saving must not bring it back to life.
+            raise UpdateError
+        self._bind(row, data)
         row.data = data
         row.save()
 
@@ -82,11 +89,15 @@ class SessionStore(SessionBase):
             user_agent=self._user_agent,
         )
 
-    def _bind(self, row: BrowserSession, user_id: str | None) -> None:
+    def _bind(self, row: BrowserSession, data: dict[str, Any]) -> None:
+        user_id = data.get(_USER)
         if user_id is None or row.user_id == int(user_id):
             return
         now: datetime = system.now()
         row.user = User.objects.get(id=int(user_id))
+        if not constant_time_compare(data.get(HASH_SESSION_KEY, ""), row.user.get_session_auth_hash()):
+            # The password changed, or the account was deactivated, between the check and now.
+            raise UpdateError
         row.generation = row.user.session_generation
         row.signed_in_at = row.last_seen_at = now
         row.ends_at = now + timedelta(seconds=store.read().session_absolute_seconds)

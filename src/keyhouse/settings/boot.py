@@ -4,14 +4,18 @@ The environment wins over the file, the file over the default; a command's own o
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 FILE_NAME = "keyhouse.toml"
 PREFIX = "KEYHOUSE_"
+_CONTEXT_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
+_BASE_URL = re.compile(r"https?://[^\s/?#@\\]+(/[^\s?#\\]*)?")
 
 
 class SettingsError(Exception):
@@ -176,10 +180,16 @@ def _refuse(option: Option, origin: str, wanted: str) -> Any:
 
 def _checked(settings: BootSettings) -> BootSettings:
     path = settings.context_path
-    if path and (not path.startswith("/") or path.endswith("/") or "//" in path):
+    if path and not _CONTEXT_PATH.fullmatch(path):
         raise SettingsError(
             f"context_path is '{path}': it must begin with a slash and not end with one, such as /labkey."
         )
+    if settings.base_url and not _BASE_URL.fullmatch(settings.base_url):
+        raise SettingsError(
+            f"base_url is '{settings.base_url}': write the whole address, such as https://data.example.org{path}."
+        )
+    for network in settings.trusted_proxies:
+        _check_network(network)
     if not 0 < settings.port < 65536:
         raise SettingsError(f"port is {settings.port}: it must be between 1 and 65535.")
     if bool(settings.tls_cert) != bool(settings.tls_key):
@@ -188,6 +198,15 @@ def _checked(settings: BootSettings) -> BootSettings:
         if getattr(settings, name) < 1:
             raise SettingsError(f"{name} is {getattr(settings, name)}: it must be at least 1.")
     return settings
+
+
+def _check_network(network: str) -> None:
+    try:
+        ip_network(network, strict=False)
+    except ValueError:
+        raise SettingsError(
+            f"trusted_proxies has '{network}': write addresses or networks, such as 127.0.0.1 or 10.0.0.0/8."
+        ) from None
 
 
 assert {option.name for option in OPTIONS} == {f.name for f in fields(BootSettings)} - {"data", "origins"}

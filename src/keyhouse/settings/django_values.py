@@ -52,6 +52,7 @@ def django_values(boot: BootSettings, secret: str) -> dict[str, Any]:
         "TIME_ZONE": "UTC",
         "USE_I18N": False,
         "DATA_UPLOAD_MAX_MEMORY_SIZE": boot.maximum_body_bytes,
+        "FILE_UPLOAD_HANDLERS": [],  # No action takes files, so nobody may fill the disk with them.
         "LOGGING_CONFIG": None,
         **_accounts(),
         **_mail(boot),
@@ -100,8 +101,8 @@ def _database(boot: BootSettings) -> dict[str, Any]:
             "NAME": str(boot.data / "keyhouse.sqlite3"),
             "CONN_MAX_AGE": None,
             "OPTIONS": {
-                # IMMEDIATE: two writers wait for each other instead of failing half-way. FULL: a commit survives a power cut,
-                # which is what "durable before the answer" means.
+                # IMMEDIATE: two writers wait for each other instead of failing half-way. FULL: a commit survives a
+                # power cut, which is what "durable before the answer" means.
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",

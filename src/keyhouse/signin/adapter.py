@@ -9,7 +9,7 @@ ADDRESS = "keyhouse.address"
 
 
 class KeyhouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Accounts are made by administrators, addresses come through trusted proxies only, and pages write their own words."""
+    """Accounts are made by administrators, addresses come through trusted proxies, pages write their own words."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up."""

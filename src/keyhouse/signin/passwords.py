@@ -1,4 +1,4 @@
-"""Sign-in by e-mail address and password, through the library: Argon2id, rate limits, and the same silence for all failures."""
+"""Sign-in by e-mail address and password, through the library: Argon2id, rate limits, one silence for all failures."""
 
 from typing import Any
 
@@ -15,6 +15,7 @@ from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
 from keyhouse.core.decision import PASSWORD, Principal, Via
 from keyhouse.core.reasons import Reason, log_text
+from keyhouse.core.tokens import redacted
 from keyhouse.signin.adapter import ADDRESS
 
 
@@ -38,7 +39,8 @@ class Passwords:
         """Sign a browser in: a new session under a new cookie. The attempt is audited, whatever its outcome."""
         user = self._authenticated(request, email, password)
         if isinstance(user, Reason):
-            self._record(request, Kind.SIGN_IN_FAILED, Principal(0, email[:254], email[:254]), log_text(user), user)
+            name = redacted(email)[:254]
+            self._record(request, Kind.SIGN_IN_FAILED, Principal(0, name, name), log_text(user), user)
             return user
         with request_context(request):
             perform_password_login(request, {"email": user.email}, Login(user=user, email=user.email))
@@ -64,6 +66,9 @@ class Passwords:
                 user = adapter.authenticate(request, email=email.strip().lower(), password=password)
         except ValidationError:
             return Reason.THROTTLED
+        if user is not None and user.email != email.strip().lower():
+            # The database may think more letters alike than we do; each spelling would have a rate limit of its own.
+            user = None
         if user is None:
             is_known = User.objects.filter(email=email.strip().lower()).exists()
             return Reason.PASSWORD_WRONG if is_known else Reason.ACCOUNT_UNKNOWN

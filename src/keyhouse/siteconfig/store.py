@@ -36,8 +36,9 @@ def parse(name: str, text: str) -> bool | int | str:
         return _flag(option, text)
     if isinstance(option.default, int):
         return _number(option, text)
-    if not text.strip() or len(text) > 100:
-        raise SiteSettingError(f"{option.name} must be a text of 1 to 100 characters.")
+    # A line end in the site's name would begin a new header of the mail that bears it.
+    if not text.strip() or len(text) > 100 or not text.strip().isprintable():
+        raise SiteSettingError(f"{option.name} must be a text of 1 to 100 characters in one line.")
     return text.strip()
 
 

@@ -1,6 +1,6 @@
 """An action: one controller-action name, who may call it and how, and the function that answers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,8 @@ Handler = Callable[["Call"], "HttpResponseBase | dict[str, Any]"]
 class Action:
     """How one action is guarded.
 
-    `permission` is needed in the folder of the URL, `site_permission` in the root. An action that `is_page` answers with
-    HTML and sends guests to the sign-in page. `is_csrf_exempt` is for actions that change nothing, and for sign-in.
+    `permission` is needed in the folder of the URL, `site_permission` in the root. An action that `is_page` answers
+    with HTML and sends guests to the sign-in page. `is_csrf_exempt` is for what changes nothing, and for sign-in.
     """
 
     name: str
@@ -42,7 +42,7 @@ class ActionTable:
             for action in table:
                 self._put(action)
 
-    def __iter__(self) -> Iterable[Action]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Action]:
         return iter(self._actions.values())
 
     def find(self, name: str) -> Action | None:

@@ -41,7 +41,10 @@ class Proxies:
         return bool(self._networks) and _is_address(address) and self._is_ours(address)
 
     def _is_ours(self, address: str) -> bool:
-        return any(ip_address(address) in network for network in self._networks)
+        found = ip_address(address)
+        # A socket that listens on [::] names IPv4 peers ::ffff:192.0.2.1.
+        plain = getattr(found, "ipv4_mapped", None) or found
+        return any(plain in network for network in self._networks)
 
 
 def _is_address(text: str) -> bool:

@@ -42,7 +42,13 @@ def challenges(realm: str) -> list[tuple[str, str]]:
 
 def wants_challenge(request: HttpRequest) -> bool:
     """Tell whether the client is a script; a browser would open a password window of its own over our page."""
-    agent = request.headers.get("User-Agent", "")
-    is_page_script = request.headers.get("X-Requested-With") == "XMLHttpRequest"
     declines = request.headers.get("X-ONUNAUTHORIZED", "").upper() == "UNAUTHORIZED"
-    return not (is_page_script or declines or agent.startswith(("Mozilla/", "Opera/")))
+    return not (declines or comes_from_browser(request))
+
+
+def comes_from_browser(request: HttpRequest) -> bool:
+    """Tell whether a browser sent this, by what it says of itself or of the page behind the request."""
+    agent = request.headers.get("User-Agent", "")
+    is_page_script = request.headers.get("X-Requested-With", "").lower() == "xmlhttprequest"
+    names_page = "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
+    return is_page_script or names_page or agent.startswith(("Mozilla/", "Opera/"))

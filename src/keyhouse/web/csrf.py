@@ -1,8 +1,8 @@
 """Requests that another site could have made a browser send (client-api.md, section 5).
 
-A browser adds cookies, and a remembered password over Basic, by itself; it never adds a key. So a request that carries a
-key needs no token. All others that change something must repeat the cookie ``X-LABKEY-CSRF`` in a header or parameter
-of the same name, which a foreign page can neither read nor set, and must not say that they come from a foreign page.
+A browser adds cookies, and a remembered password over Basic, by itself; it never adds a key. So a request that carries
+a key needs no token. All others that change something must repeat the cookie ``X-LABKEY-CSRF`` in a header or
+parameter of the same name, which a foreign page can neither read nor set, and must not say that they come from one.
 """
 
 import hmac

@@ -2,7 +2,7 @@
 
 import logging
 
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from keyhouse.audit import Kind, Outcome
@@ -44,7 +44,7 @@ def dispatch(request: HttpRequest) -> HttpResponseBase:
         return _answer(_call(site, request, action, target.container))
     except WireError as error:
         return _error(site, request, action, error)
-    except OperationalError:
+    except (OperationalError, InterfaceError):
         log.exception("Keyhouse's own database could not be reached")
         down = Unavailable("The database of this server cannot be reached at present. Try again in a minute.")
         return _error(site, request, action, down)
@@ -151,6 +151,17 @@ def _raise_unknown(request: HttpRequest) -> HttpResponseBase:
 
 
 def _error(site: Site, request: HttpRequest, action: Action | None, error: WireError) -> HttpResponseBase:
+    try:
+        response = _error_answer(site, request, action, error)
+    except DatabaseError:
+        # The page around the error reads the database too, which may be what is down.
+        response = json_answer(failure(error.text), error.status)
+    if isinstance(error, MethodNotAllowed) and action is not None:
+        response["Allow"] = ", ".join(sorted(action.methods))
+    return response
+
+
+def _error_answer(site: Site, request: HttpRequest, action: Action | None, error: WireError) -> HttpResponse:
     allowed: Allowed = request.META["keyhouse.allowed"]
     is_guest = allowed.principal.is_guest
     is_page = action.is_page if action else isinstance(error, UnknownAction)

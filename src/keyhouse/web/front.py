@@ -1,4 +1,4 @@
-"""The front of the server: a plain WSGI function. Every request passes the door here, before any framework code runs."""
+"""The front of the server: a plain WSGI function. Every request passes the door here, before the framework runs."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from django.http import parse_cookie
 from keyhouse.authn.door import Visitor
 from keyhouse.core import credentials
 from keyhouse.core.credentials import Presented
-from keyhouse.core.decision import OPENED_SESSION, Denied
+from keyhouse.core.decision import OPENED_SESSION, Allowed, Denied
 from keyhouse.core.reasons import Reason
 from keyhouse.web.addresses import Proxies
 from keyhouse.web.answers import JSON_TYPE, encoded, failure
@@ -21,11 +21,13 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+_GUEST_BODY_BYTES = 1024 * 1024
 _STATUS = {
     302: "302 Found",
     400: "400 Bad Request",
     401: "401 Unauthorized",
     404: "404 Not Found",
+    413: "413 Content Too Large",
     429: "429 Too Many Requests",
     503: "503 Service Unavailable",
 }
@@ -55,6 +57,10 @@ class Front:
             return _down(start_response)
         if isinstance(answer, Denied):
             return self._refuse(answer, visitor, start_response)
+        most = self._most_bytes(answer)
+        if _body_length(environ) > most:
+            text = f"The body of this request is too large: at most {most} bytes are read here."
+            return _json(start_response, 413, failure(text), [("Connection", "close")])
         environ.update(
             {
                 "keyhouse.site": self._site,
@@ -67,6 +73,11 @@ class Front:
             }
         )
         return self._inner(environ, _with_security_headers(environ, start_response))
+
+    def _most_bytes(self, allowed: Allowed) -> int:
+        # Who has not signed in can send a sign-in form; sixteen bodies of many megabytes at once are an attack.
+        most = self._site.boot.maximum_body_bytes
+        return min(most, _GUEST_BODY_BYTES) if allowed.principal.is_guest else most
 
     def _enter_context_path(self, environ: Environ) -> bool:
         context_path, path = self._site.boot.context_path, environ.get("PATH_INFO", "")
@@ -101,6 +112,11 @@ class Front:
             path = self._site.boot.context_path or "/"
             headers.append(("Set-Cookie", f"{SESSION_COOKIE}=; Path={path}; Max-Age=0; HttpOnly; SameSite=Lax"))
         return _json(start_response, denied.status, failure(denied.text, **extra), headers)
+
+
+def _body_length(environ: Environ) -> int:
+    length = environ.get("CONTENT_LENGTH") or ""
+    return int(length) if length.isascii() and length.isdigit() else 0
 
 
 def _presented(environ: Environ) -> Presented:

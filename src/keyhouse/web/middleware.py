@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
@@ -10,6 +11,7 @@ from keyhouse.accounts.models import User
 from keyhouse.core.decision import API_KEY, BROWSER_SESSION, OPENED_SESSION, PASSWORD, Allowed
 from keyhouse.sessions.engine import SessionStore
 from keyhouse.web import csrf
+from keyhouse.web.answers import comes_from_browser
 from keyhouse.web.site import Site
 
 SESSION_COOKIE = "JSESSIONID"
@@ -22,7 +24,7 @@ def attach_call(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Call
         allowed: Allowed = request.META["keyhouse.allowed"]
         is_browser = allowed.via.method == BROWSER_SESSION
         cookie = request.COOKIES.get(SESSION_COOKIE)
-        request.session = SessionStore(  # type: ignore[assignment]
+        request.session = SessionStore(
             cookie if is_browser or not cookie else None,
             address=request.META["keyhouse.address"],
             user_agent=request.headers.get("User-Agent", ""),
@@ -47,7 +49,9 @@ def _user(user_id: int | None) -> User | AnonymousUser:
 def _keep_session(request: HttpRequest, response: HttpResponseBase, allowed: Allowed) -> None:
     session = request.session
     if session.modified and not session.is_empty():
-        session.save()
+        if not _saved(session):
+            _delete_session_cookie(request, response)
+            return
         _set_cookie(request, response, SESSION_COOKIE, str(session.session_key))
     elif (session.modified and SESSION_COOKIE in request.COOKIES) or request.META.get("keyhouse.signed_out"):
         _delete_session_cookie(request, response)
@@ -55,7 +59,19 @@ def _keep_session(request: HttpRequest, response: HttpResponseBase, allowed: All
         _set_cookie(request, response, SESSION_COOKIE, opened)
 
 
+def _saved(session: SessionBase) -> bool:
+    try:
+        session.save()
+    except UpdateError:
+        return False
+    return True
+
+
 def _opened_cookie(request: HttpRequest, allowed: Allowed) -> str | None:
+    # A page can make a browser send its maker's own key (https://apikey:KEY@host/): no cookie, or the visitor would
+    # go on as somebody else (login CSRF). Cookies of this kind are for programs.
+    if comes_from_browser(request):
+        return None
     site: Site = request.META["keyhouse.site"]
     now, present = site.clock(), request.COOKIES.get(SESSION_COOKIE, "")
     if allowed.via.method == OPENED_SESSION:

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
+from django.core.exceptions import BadRequest as MalformedRequest
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.http import HttpRequest, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 
 from keyhouse.web.errors import BadRequest, WireError
 
@@ -14,7 +16,7 @@ _FALSE = {"false", "0", "off", "no", ""}
 
 
 class Parameters:
-    """Names match without regard to case; a name may have several values. `body` is the JSON object, if one was sent."""
+    """Names match without regard to case; a name may have several values. `body` is the JSON object that was sent."""
 
     def __init__(self, pairs: list[tuple[str, Any]], body: Mapping[str, Any]) -> None:
         self._pairs = pairs
@@ -69,19 +71,19 @@ class Parameters:
 
 def read(request: HttpRequest) -> Parameters:
     """Collect the parameters of a request; raises `BadRequest` for a body that cannot be read."""
-    pairs: list[tuple[str, Any]] = [(name, value) for name, values in request.GET.lists() for value in values]
     body: Mapping[str, Any] = {}
     try:
-        if request.method != "GET" and request.content_type.endswith("json"):
+        pairs: list[tuple[str, Any]] = [(name, value) for name, values in request.GET.lists() for value in values]
+        if request.method != "GET" and (request.content_type or "").endswith("json"):
             body = _json_object(request.body)
             pairs += [(name, item) for name, value in body.items() for item in _items(value)]
         elif request.method == "POST":
             pairs += [(name, value) for name, values in request.POST.lists() for value in values]
     except RequestDataTooBig:
         raise WireError("The body of this request is larger than this server accepts.", status=413) from None
-    except (TooManyFieldsSent, SuspiciousOperation, UnreadablePostError):
+    except (TooManyFieldsSent, SuspiciousOperation, UnreadablePostError, MultiPartParserError, MalformedRequest):
         raise BadRequest("The body of this request could not be read.") from None
-    if any("\0" in text for pair in pairs for text in pair if isinstance(text, str)):
+    if _has_nul(pairs):
         raise BadRequest("A parameter of this request contains a NUL character.")
     return Parameters(pairs, body)
 
@@ -98,6 +100,17 @@ def _json_object(raw: bytes) -> Mapping[str, Any]:
     if value == [] or value is None:
         return {}
     raise BadRequest("The body of this request must be a JSON object.")
+
+
+def _has_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case list() | tuple():
+            return any(_has_nul(item) for item in value)
+        case dict():
+            return any(_has_nul(item) for item in value.items())
+    return False
 
 
 def _items(value: Any) -> list[Any]:

@@ -5,7 +5,7 @@ interpreted; case does not matter in controllers and actions; repeated slashes c
 """
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 
 @dataclass(frozen=True)
@@ -61,5 +61,7 @@ def build(context_path: str, container: str, name: str, **parameters: str | int)
 def is_local(url: str, context_path: str) -> bool:
     """Tell whether a return URL stays on this site: an open redirect would lend our name to a phisher."""
     if not url.startswith("/") or url.startswith("//") or "\\" in url or not url.isprintable():
+        return False
+    if any(unquote(part) in {".", ".."} for part in url.partition("?")[0].split("/")):
         return False
     return not context_path or url == context_path or url.startswith((context_path + "/", context_path + "?"))
