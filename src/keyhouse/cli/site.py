@@ -80,10 +80,12 @@ def private_files() -> None:
 
 
 def close_connections() -> None:
-    """Close the connections to the site's own database."""
+    """Close the connections to the site's own database, where the site was started at all."""
+    from django.conf import settings
     from django.db import connections
 
-    connections.close_all()
+    if settings.configured:
+        connections.close_all()
 
 
 def _check_up_to_date(boot: "BootSettings") -> None:

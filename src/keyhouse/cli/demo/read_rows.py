@@ -3,7 +3,7 @@
 import json
 import sys
 
-from labkey.api_wrapper import APIWrapper
+from labkey.api_wrapper import APIWrapper  # type: ignore[import-untyped]
 
 
 def read(server: str, folder: str, context_path: str, schema: str, table: str, columns: str, rows: str) -> None:
