@@ -1,3 +1,3 @@
 """Fixtures that every test may use."""
 
-pytest_plugins = ["tests.postgres", "tests.site"]
+pytest_plugins = ["tests.live", "tests.postgres", "tests.site"]

@@ -48,9 +48,9 @@ class Tree:
 
     def container(self, folder: Folder, wanted: Wanted, depth: int = 0) -> dict[str, Any]:
         """Return one container with its children, as deep as wanted."""
-        described = self._identity(folder)
+        described: dict[str, Any] = {"name": folder.name, "path": folder.path, "id": str(folder.entity_id)}
         if wanted.has_standard_properties:
-            described |= self._standard(folder)
+            described |= self._parent(folder) | self._standard(folder)
         if wanted.has_permissions:
             described |= self._permissions(folder)
         if wanted.has_module_properties:
@@ -68,12 +68,9 @@ class Tree:
                 step = self._folders[step].parent_id if step in self._folders else None
         return shown
 
-    def _identity(self, folder: Folder) -> dict[str, Any]:
+    def _parent(self, folder: Folder) -> dict[str, str | None]:
         parent = self._folders.get(folder.parent_id or 0)
         return {
-            "name": folder.name,
-            "path": folder.path,
-            "id": str(folder.entity_id),
             "parentPath": parent.path if parent else None,
             "parentId": str(parent.entity_id) if parent else None,
         }

@@ -11,12 +11,12 @@ from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest, NotFound, Unauthorized
 
 actions = ActionTable()
-_NO_LIMIT = 1_000_000
+_IMMEDIATE, _NO_LIMIT = 1, 1_000_000
 
 
 @actions.add("project-getContainers", is_csrf_exempt=True)
 def get_containers(call: Call) -> dict[str, Any]:
-    """Describe one or several folders, with their children where asked for."""
+    """Describe one or several folders with their children, and all that is below them where asked for."""
     tree = Tree(Folder.objects.all(), call.rights, call.context_path)
     asked = _asked(call)
     if not all(tree.shows(folder) for folder in asked):
@@ -39,9 +39,9 @@ def _asked(call: Call) -> list[Folder]:
 
 def _wanted(call: Call) -> Wanted:
     depth = call.parameters.number("depth", default=-1) or 0
-    with_children = call.parameters.flag("includeSubfolders")
+    with_subfolders = call.parameters.flag("includeSubfolders")
     return Wanted(
-        depth=0 if not with_children else _NO_LIMIT if depth < 0 else depth,
+        depth=_IMMEDIATE if not with_subfolders else _NO_LIMIT if depth < 0 else depth,
         has_permissions=call.parameters.flag("includeEffectivePermissions", default=True),
         has_standard_properties=call.parameters.flag("includeStandardProperties", default=True),
         has_module_properties=bool(call.parameters.all("moduleProperties")),
