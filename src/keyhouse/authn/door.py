@@ -21,7 +21,6 @@ from keyhouse.core.reasons import THROTTLED_TEXT, Reason
 from keyhouse.core.tokens import Malformed, TokenKind, parse
 from keyhouse.sessions import presence
 
-
 _PAUSE_SECONDS = 60
 """What a client is told to wait where the pause is not the address's own: of one account, or of one key id."""
 

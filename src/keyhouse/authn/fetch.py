@@ -29,11 +29,11 @@ FROM keyhouse_api_key held LEFT JOIN keyhouse_user owner ON owner.principal_ptr_
 _SESSION = """
 SELECT session.public_id, owner.principal_ptr_id, owner.email, owner.display_name, owner.is_active,
        session.last_seen_at, session.ends_at,
+       session.generation = owner.session_generation,
        session.purpose, session.irb_number, session.phi_level, session.terms_version,
        (SELECT value FROM keyhouse_site_setting WHERE name = 'sessionIdleSeconds')
 FROM keyhouse_browser_session session
-     JOIN keyhouse_user owner
-       ON owner.principal_ptr_id = session.user_id AND owner.session_generation = session.generation
+     JOIN keyhouse_user owner ON owner.principal_ptr_id = session.user_id
 """
 
 _OF_SESSION_KEY = "WHERE session.id = (SELECT session_id FROM keyhouse_session_key WHERE digest = %s)"
@@ -96,7 +96,7 @@ def _key_facts(row: Sequence[Any] | None) -> KeyFacts | None:
 def _session_facts(row: Sequence[Any] | None) -> SessionFacts | None:
     if row is None:
         return None
-    session_id, user_id, email, display_name, is_active, last_seen_at, ends_at, *declared, idle = row
+    session_id, user_id, email, display_name, is_active, last_seen_at, ends_at, is_current, *declared, idle = row
     purpose, irb_number, phi_level, terms_version = declared
     idle_seconds = int(idle) if idle is not None else SiteSettings().session_idle_seconds
     return SessionFacts(
@@ -104,7 +104,8 @@ def _session_facts(row: Sequence[Any] | None) -> SessionFacts | None:
         user=Principal(user_id, email, display_name),
         is_user_active=bool(is_active),
         idle_until=_moment(last_seen_at) + timedelta(seconds=idle_seconds),
-        ends_at=_moment(ends_at),
+        # A session of an older generation ended with the password or the account it was opened with.
+        ends_at=_moment(ends_at if is_current else last_seen_at),
         context=DeclaredContext(
             purpose=purpose,
             irb_number=irb_number,
