@@ -47,7 +47,9 @@ def _check_transport(boot: BootSettings) -> Iterator[Finding]:
 def _check_proxies(boot: BootSettings) -> Iterator[Finding]:
     for network in boot.trusted_proxies:
         if ip_network(network, strict=False).prefixlen == 0:
-            what = f"trusted_proxies has {network}: anybody can claim any address, in the audit log and to the throttle."
+            what = (
+                f"trusted_proxies has {network}: anybody can claim any address, in the audit log and to the throttle."
+            )
             yield found("KH013", what, "Name the addresses of your own proxies only.")
 
 

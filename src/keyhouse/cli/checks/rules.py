@@ -36,7 +36,7 @@ RULES: dict[str, Rule] = {
     rule.id: rule
     for rule in (
         Rule("KH001", _E, "The boot settings cannot be read"),
-        Rule("KH002", _E, "There is no data directory"),
+        Rule("KH002", _E, "The data directory cannot be used"),
         Rule("KH003", _E, "Others can enter the data directory"),
         Rule("KH004", _E, "Others can read secret.key"),
         Rule("KH005", _E, "Others can read the database file"),
