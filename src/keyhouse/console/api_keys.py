@@ -12,7 +12,7 @@ from keyhouse.console.grid_address import GridAddress
 from keyhouse.console.grid_links import Chip, chips, grid_url
 from keyhouse.console.grid_table import query_of
 from keyhouse.console.grid_words import OPERATORS
-from keyhouse.console.key_lines import KeyColumn, in_words, line_of, question, title
+from keyhouse.console.key_lines import KeyColumn, in_words, line_of, question, row_ids, title
 from keyhouse.console.paging import Step, steps
 from keyhouse.console.show import Problems, lead_to, show
 from keyhouse.core.permissions import Permission
@@ -105,7 +105,7 @@ def _chosen(call: Call, address: GridAddress) -> list[ApiKey]:
     if call.parameters.text("all") and not is_confirmed(call):
         ids, _total = _found(call, address, is_paged=False)
     else:
-        ids = [int(text) for text in call.parameters.all("key", ".select") if str(text).isdecimal()]
+        ids = row_ids(call.parameters.all("key", ".select"))
     by_id = alive.in_bulk(ids)
     return [by_id[each] for each in ids if each in by_id]
 

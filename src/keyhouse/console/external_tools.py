@@ -9,7 +9,7 @@ from keyhouse.accounts.models import User
 from keyhouse.audit import Kind, Outcome
 from keyhouse.console.admin import API_KEYS_QUERY
 from keyhouse.console.confirm import confirm, is_confirmed
-from keyhouse.console.key_lines import KeyColumn, in_words, line_of, question, title
+from keyhouse.console.key_lines import KeyColumn, in_words, line_of, question, row_ids, title
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.console.snippets import Place, netrc_lines, who_am_i
 from keyhouse.core.expiry import CHOICES, NEVER, choices_within
@@ -96,7 +96,7 @@ def _check_may_issue(call: Call, kind: TokenKind) -> None:
 def _delete(call: Call) -> HttpResponseBase:
     if _is_impersonating(call):
         return _page(call, [("", "Keys cannot be deleted while impersonating.")])
-    chosen = [int(text) for text in call.parameters.all("key") if str(text).isdecimal()]
+    chosen = row_ids(call.parameters.all("key"))
     keys = list(_own_keys(call).filter(id__in=chosen))
     url = call.url("security-externalToolsView.view", "/")
     if keys and not is_confirmed(call):

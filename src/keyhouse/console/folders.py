@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count
 from django.http import HttpResponse, HttpResponseBase
 
-from keyhouse.authz.folders import FolderError, FolderNotFound, find
+from keyhouse.authz.folders import FolderError, FolderNotFound, check_name, find
 from keyhouse.authz.models import Folder
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.core.permissions import Permission
@@ -48,8 +48,7 @@ def manage_folders(call: Call) -> HttpResponseBase:
 def _add(call: Call, parent_path: str, name: str) -> None:
     parent = find(parent_path or "/")
     call.require(Permission.ADMIN, parent)
-    if "/" in name:
-        raise FolderError("A folder's name has no slash. Add one folder after the other.")
+    check_name(name)
     call.site.folders.add(f"{parent.path.rstrip('/')}/{name}", call.caller)
 
 

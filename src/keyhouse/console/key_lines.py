@@ -1,6 +1,6 @@
 """API keys as lists show them; never a digest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,6 +52,11 @@ def line_of(key: ApiKey, now: datetime) -> KeyLine:
         last_used_from=key.last_used_address,
         description=key.description,
     )
+
+
+def row_ids(texts: Iterable[object]) -> list[int]:
+    """Read the row numbers of selected keys; what is none (or is larger than any database's) is left out."""
+    return [int(text) for text in map(str, texts) if text.isdecimal() and len(text) <= 18]
 
 
 def in_words(keys: Sequence[ApiKey], most: int = 20) -> list[str]:
