@@ -16,7 +16,7 @@ $(BIN)/python:
 	@tools/venv $(PYTHON) $(VENV)
 
 $(VENV)/.demo: requirements/demo.txt pyproject.toml | $(BIN)/python
-	@echo "Installing the locked dependencies …"
+	@echo "Installing the locked dependencies; this takes about a minute …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/demo.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
@@ -39,6 +39,7 @@ lint: $(VENV)/.test ## ruff, mypy strict and the contracts of the house
 	@$(BIN)/lint-imports --no-timing
 
 serve: $(VENV)/.demo ## Serve the site in DATA (default keyhouse-data) on PORT
+	@[ -e "$(DATA)/secret.key" ] || { echo "There is no site in $(DATA). Make one with: $(BIN)/keyhouse init --data $(DATA)" >&2; exit 1; }
 	@exec $(BIN)/keyhouse serve --data $(DATA) --port $(PORT)
 
 bench: $(VENV)/.test ## Measure the server beside its peers, as ratios
