@@ -97,28 +97,30 @@ def test_a_troubleshooter_reads_the_console_and_changes_nothing(client, site, an
     assert client.post("/logger-manage.view", form={"do": "reset"}).status == 403
 
 
-@pytest.mark.parametrize("path", [*CONSOLE, *FOR_EVERYBODY_SIGNED_IN, *FOR_GUESTS])
-def test_every_control_has_a_label_and_every_id_is_there_once(front, people, path):
-    client = Client(front)
-    if path not in FOR_GUESTS:
-        sign_in(client, ADMIN)
-    page = Controls(client.get(path.format(**people)).text)
-    ids = [attrs["id"] for _tag, attrs in page.found if "id" in attrs]
-    assert len(ids) == len(set(ids))
-    labelled = {attrs.get("for") for attrs in page.all("label")}
-    for control in [*page.all("input"), *page.all("select"), *page.all("textarea")]:
-        if control.get("type") == "hidden" or "hidden" in control:
-            continue
-        assert control.get("id") in labelled or control.get("aria-label"), control
+@pytest.fixture
+def every_page(front, people):
+    """Every page as its audience gets it."""
+    guest, administrator = Client(front), Client(front)
+    sign_in(administrator, ADMIN)
+    pages = {path: guest.get(path) for path in FOR_GUESTS}
+    pages |= {path: administrator.get(path.format(**people)) for path in [*CONSOLE, *FOR_EVERYBODY_SIGNED_IN]}
+    return {path: Controls(answer.text) for path, answer in pages.items()}
 
 
-@pytest.mark.parametrize("path", [*CONSOLE, *FOR_EVERYBODY_SIGNED_IN, *FOR_GUESTS])
-def test_no_page_has_script_or_style_in_it(front, people, path):
-    client = Client(front)
-    if path not in FOR_GUESTS:
-        sign_in(client, ADMIN)
-    page = Controls(client.get(path.format(**people)).text)
-    assert not page.all("style")
-    assert all(script.get("src") for script in page.all("script"))
-    attributes = {name for _tag, attrs in page.found for name in attrs}
-    assert not {name for name in attributes if name == "style" or name.startswith("on")}
+def test_every_control_has_a_label_and_every_id_is_there_once(every_page):
+    for path, page in every_page.items():
+        ids = [attrs["id"] for _tag, attrs in page.found if "id" in attrs]
+        assert len(ids) == len(set(ids)), path
+        labelled = {attrs.get("for") for attrs in page.all("label")}
+        for control in [*page.all("input"), *page.all("select"), *page.all("textarea")]:
+            if control.get("type") == "hidden" or "hidden" in control:
+                continue
+            assert control.get("id") in labelled or control.get("aria-label"), (path, control)
+
+
+def test_no_page_has_script_or_style_in_it(every_page):
+    for path, page in every_page.items():
+        assert not page.all("style"), path
+        assert all(script.get("src") for script in page.all("script")), path
+        attributes = {name for _tag, attrs in page.found for name in attrs}
+        assert not {name for name in attributes if name == "style" or name.startswith("on")}, path
