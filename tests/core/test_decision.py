@@ -41,7 +41,9 @@ KEY_TABLE = list(product((False, True), (False, True), EXPIRIES, (True, False), 
 
 
 def key_facts(is_revoked, was_rotated, expiry, is_active, are_refused) -> KeyFacts:
-    return KeyFacts("k", ADA, is_active, EXPIRIES[expiry], NOW - SECOND if is_revoked else None, was_rotated, are_refused)
+    return KeyFacts(
+        "k", ADA, is_active, EXPIRIES[expiry], NOW - SECOND if is_revoked else None, was_rotated, are_refused
+    )
 
 
 def expected_reason(is_revoked, was_rotated, expiry, is_active, are_refused) -> Reason | None:
@@ -106,7 +108,9 @@ ANSWERS = st.lists(
     | st.sampled_from([Denied(Reason.KEY_UNKNOWN, "x"), Denied(Reason.KEY_REVOKED, "x")]),
     max_size=3,
 )
-SESSIONS = st.none() | st.builds(allowed, st.sampled_from([ADA, BOB]), st.sampled_from([BROWSER_SESSION, OPENED_SESSION]))
+SESSIONS = st.none() | st.builds(
+    allowed, st.sampled_from([ADA, BOB]), st.sampled_from([BROWSER_SESSION, OPENED_SESSION])
+)
 
 
 @given(ANSWERS, SESSIONS)
