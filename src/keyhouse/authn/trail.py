@@ -4,6 +4,7 @@ import logging
 
 from keyhouse.core.credentials import CookieCredential, KeyCredential, PasswordCredential, Presented
 from keyhouse.core.decision import Allowed, Denied
+from keyhouse.core.tokens import redacted
 
 LOGGER_NAME = "org.labkey.api.security.SecurityManager.Authentication"
 log = logging.getLogger(LOGGER_NAME)
@@ -44,5 +45,5 @@ def end(answer: Allowed | Denied) -> None:
 
 
 def printable(text: str) -> str:
-    """Return a presented name without line ends and control characters, which could forge a line of the log."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text[:254])
+    """Return a presented name without keys, and without control characters, which could forge a line of the log."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in redacted(text)[:254])
