@@ -52,9 +52,7 @@ def _key_table(call: Call, schema_name: str, query_name: str) -> CoreTable:
     if table is None:
         raise WireError(f"The query '{query_name[:255]}' in the schema '{schema.name}' does not exist.")
     if not isinstance(table, CoreTable) or table.name not in {API_KEYS, USER_API_KEYS}:
-        raise Unauthorized(
-            f"Rows of {schema.name}.{table.name} cannot be deleted through this server: it is read-only."
-        )
+        raise Unauthorized(f"{schema.name}.{table.name} is read-only: its rows cannot be deleted through this server.")
     return table
 
 
