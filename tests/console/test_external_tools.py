@@ -170,3 +170,13 @@ def test_a_description_cannot_put_markup_on_the_page(signed_in):
     answer = generate(signed_in, description='"><script>alert(1)</script>')
     assert "<script>alert" not in answer.text
     assert "&lt;script&gt;alert" in answer.text
+
+
+def test_while_impersonating_the_page_says_what_is_not_available(signed_in, site, monkeypatch):
+    set_site(site, allowSessionKeys=True)
+    monkeypatch.setattr("keyhouse.console.external_tools._is_impersonating", lambda call: True)
+    page = words(signed_in.get(PAGE))
+    assert "API key generation is not available while impersonating." in page
+    assert "Session key generation is not available while impersonating." in page
+    assert "Current API Keys" not in page
+    assert "Keys cannot be deleted while impersonating." in words(submit(signed_in, PAGE, do="delete", key=[1]))

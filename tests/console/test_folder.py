@@ -4,7 +4,7 @@ import pytest
 
 from keyhouse.core.permissions import Role
 from tests.console.pages import ADMIN, ANALYST, Controls, sign_in, words
-from tests.site import OPERATOR
+from tests.site import OPERATOR, Client
 
 PAGE = "/home/Liver study/project-begin.view"
 
@@ -66,3 +66,15 @@ def test_an_empty_folder_says_that_there_is_nothing(client, site, analyst):
     site.folders.add("/home/Empty", OPERATOR)
     sign_in(client, ANALYST)
     assert "Nothing to see here yet" in words(client.get("/home/Empty/project-begin.view"))
+
+
+def test_only_who_administers_the_site_reads_where_a_database_is(front, site, admin, analyst, study):
+    site.sources.add("broken", "sqlite:////srv/nowhere.sqlite3", study, OPERATOR)
+    seen = {}
+    for email in (ADMIN, ANALYST):
+        person = Client(front)
+        sign_in(person, email)
+        grid = "/home/Liver study/query-executeQuery.view?schemaName=broken&query.queryName=x"
+        seen[email] = words(person.get(PAGE)) + words(person.get(grid))
+    assert seen[ADMIN].count("/srv/nowhere.sqlite3") == 2
+    assert "/srv/nowhere" not in seen[ANALYST]

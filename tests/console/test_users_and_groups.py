@@ -153,3 +153,13 @@ def test_a_group_nested_in_administrators_is_as_closed_as_they_are(manager, site
 def test_who_manages_users_still_manages_everybody_else(manager, analyst):
     assert change(manager, analyst, "deactivate").status == 303
     assert not user_of(ANALYST).is_active
+
+
+def test_the_list_tells_who_administers_the_site_also_through_nested_groups(signed_in, site, analyst):
+    from keyhouse.accounts.models import ADMINISTRATORS_ID, Group
+
+    inner = site.groups.add("Operations", OPERATOR)
+    site.groups.add_member(Group.objects.get(id=ADMINISTRATORS_ID), inner, OPERATOR)
+    assert words(signed_in.get("/user-showUsers.view")).count("Site Administrator") == 1
+    site.groups.add_member(inner, analyst, OPERATOR)
+    assert words(signed_in.get("/user-showUsers.view")).count("Site Administrator") == 2

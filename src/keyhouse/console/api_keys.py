@@ -12,7 +12,7 @@ from keyhouse.console.grid_address import GridAddress
 from keyhouse.console.grid_links import Chip, chips, grid_url
 from keyhouse.console.grid_table import query_of
 from keyhouse.console.grid_words import OPERATORS
-from keyhouse.console.key_lines import KeyColumn, in_words, line_of, question, row_ids, title
+from keyhouse.console.key_lines import QUESTION, KeyColumn, in_words, line_of, row_ids, title
 from keyhouse.console.paging import Step, steps
 from keyhouse.console.show import Problems, lead_to, show
 from keyhouse.core.permissions import Permission
@@ -93,8 +93,7 @@ def delete_rows(call: Call) -> HttpResponseBase:
     if keys and not is_confirmed(call):
         fields = [("key", str(key.pk)) for key in keys]
         url = call.url("query-deleteQueryRows.view", "/") + f"?{urlencode(address.selection)}"
-        asked = question(len(keys))
-        return confirm(call, title(len(keys)), asked, url, fields, "Yes, Delete", back, in_words(keys))
+        return confirm(call, title(len(keys)), QUESTION, url, fields, "Yes, Delete", back, in_words(keys))
     deleted = call.site.api_keys.revoke(keys, call.caller)
     said = "none-selected" if not deleted else "key-deleted" if deleted == 1 else "keys-deleted"
     return lead_to(call, "query-executeQuery.view", "/", **dict(address.selection), said=said)

@@ -11,9 +11,9 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from keyhouse.audit import Kind
 from keyhouse.console import grid_address
 from keyhouse.console.grid_address import GridAddress
-from keyhouse.console.grid_table import query_of, table_of
+from keyhouse.console.grid_table import query_of, table_of, what_is_wrong
 from keyhouse.console.grid_words import cell_text
-from keyhouse.data import BadValue, QueryFailed, QueryTimedOut, RowStream, SourceError
+from keyhouse.data import BadValue, QueryFailed, RowStream, SourceError
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest, Unavailable
@@ -33,8 +33,8 @@ def export_rows(call: Call) -> HttpResponseBase:
         stream = table.select(query_of(call, address, is_paged=False))
     except (BadValue, QueryFailed) as error:
         raise BadRequest(f"{error}.") from None
-    except (QueryTimedOut, SourceError) as error:
-        raise Unavailable(f"{error}.") from None
+    except SourceError as error:
+        raise Unavailable(what_is_wrong(call, address.schema, error)) from None
     names = [column.name for column in stream.columns]
     call.record(Kind.DATA_EXPORTED, schema=address.schema, query=table.name, details={"columns": names, "form": ending})
     response = StreamingHttpResponse(

@@ -9,7 +9,7 @@ from keyhouse.accounts.models import User
 from keyhouse.audit import Kind, Outcome
 from keyhouse.console.admin import API_KEYS_QUERY
 from keyhouse.console.confirm import confirm, is_confirmed
-from keyhouse.console.key_lines import KeyColumn, in_words, line_of, question, row_ids, title
+from keyhouse.console.key_lines import QUESTION, KeyColumn, in_words, line_of, row_ids, title
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.console.snippets import Place, netrc_lines, who_am_i
 from keyhouse.core.expiry import CHOICES, NEVER, choices_within
@@ -101,8 +101,7 @@ def _delete(call: Call) -> HttpResponseBase:
     url = call.url("security-externalToolsView.view", "/")
     if keys and not is_confirmed(call):
         fields = [("do", "delete"), *(("key", str(key.pk)) for key in keys)]
-        asked = question(len(keys))
-        return confirm(call, title(len(keys)), asked, url, fields, "Yes, Delete", url, in_words(keys))
+        return confirm(call, title(len(keys)), QUESTION, url, fields, "Yes, Delete", url, in_words(keys))
     deleted = call.site.api_keys.revoke(keys, call.caller)
     said = "none-selected" if not deleted else "key-deleted" if deleted == 1 else "keys-deleted"
     return lead_to(call, "security-externalToolsView.view", "/", said=said)

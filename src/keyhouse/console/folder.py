@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from keyhouse.authz.models import Folder
+from keyhouse.console.grid_table import what_is_wrong
 from keyhouse.console.show import show
 from keyhouse.core.permissions import Permission
 from keyhouse.data import Source, SourceError, SourceTable
@@ -14,6 +15,7 @@ from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 
 actions = ActionTable()
+_REST = "The other data of this site can be used. If it lasts, tell an administrator."
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ def _sources(call: Call) -> Iterable[SourceCard]:
         try:
             yield _card(call, call.site.registry.get(call.folder.path, spec.name))
         except SourceError as error:
-            yield SourceCard(spec.name, [], f"{error}. The other data of this site can be used; tell an administrator.")
+            problem = what_is_wrong(call, spec.name, error)
+            yield SourceCard(
+                spec.name, [], f"{problem} The other data of this site can be used; tell an administrator."
+            )
 
 
 def _card(call: Call, source: Source) -> SourceCard:

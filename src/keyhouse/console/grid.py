@@ -11,7 +11,7 @@ from keyhouse.audit import Kind
 from keyhouse.console import api_keys, grid_address
 from keyhouse.console.grid_address import GridAddress, GridFilter
 from keyhouse.console.grid_links import Chip, added_filter, chips, grid_url
-from keyhouse.console.grid_table import query_of, table_of
+from keyhouse.console.grid_table import query_of, table_of, what_is_wrong
 from keyhouse.console.grid_words import OPERATORS, cell_text
 from keyhouse.console.paging import Step, steps
 from keyhouse.console.show import Problems, lead_to, show
@@ -114,7 +114,7 @@ def _read(call: Call, table: Table, address: GridAddress) -> Found:
     except (BadValue, QueryTimedOut, QueryFailed) as error:
         return Found(problem=f"{error}.".replace("..", "."))
     except SourceError as error:
-        raise Unavailable(f"{error}.") from None
+        raise Unavailable(what_is_wrong(call, address.schema, error)) from None
     details = {"columns": [column.name for column in columns], "rows": len(rows), "total": total}
     call.record(Kind.DATA_READ, schema=address.schema, query=table.name, details=details)
     return Found(rows, total, ignored)

@@ -18,7 +18,14 @@ def table_of(call: Call, address: GridAddress) -> Table:
         text = f"The query '{address.query[:100]}' in the schema '{address.schema[:100]}' does not exist."
         raise NotFound(text) from None
     except SourceError as error:
-        raise Unavailable(f"{error}.") from None
+        raise Unavailable(what_is_wrong(call, address.schema, error)) from None
+
+
+def what_is_wrong(call: Call, source: str, error: SourceError) -> str:
+    """Say why a source does not answer; only who administers the site reads where its database is."""
+    if call.rights.may(Permission.SEE_ADMIN_PAGES):
+        return f"{error}."
+    return f"The database of the source '{source[:100]}' does not answer."
 
 
 def query_of(call: Call, address: GridAddress, is_paged: bool) -> Query:

@@ -101,16 +101,12 @@ def show_group(call: Call) -> HttpResponseBase:
 
 
 def _page(call: Call, group: Group, problems: Problems = ()) -> HttpResponse:
-    trail = [
-        Crumb("Admin Console", call.url("admin-showAdmin.view", "/")),
-        Crumb("Groups", call.url("security-groups.view", "/")),
-    ]
     return show(
         call,
         "group.html",
         group.name,
-        section="admin",
-        trail=trail,
+        is_admin_page=True,
+        trail=[Crumb("Groups", call.url("security-groups.view", "/"))],
         problems=problems,
         group=group,
         remark=REMARKS.get(group.id, ""),

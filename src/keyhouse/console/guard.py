@@ -14,11 +14,6 @@ class Refused(Exception):
     """The change would give or take away more than the caller holds; the text says so."""
 
 
-def account_of(user: User) -> Principal:
-    """Return a user as the principal that authorization knows."""
-    return Principal(user.id, user.email, user.display_name)
-
-
 def is_powerful(account: Account) -> bool:
     """Tell whether a user or group has the rights of a site administrator, by itself or through its groups."""
     return rights_of(Principal(account.id, "", "")).may(Permission.ADMIN_OPERATIONS)

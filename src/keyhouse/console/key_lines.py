@@ -65,13 +65,10 @@ def in_words(keys: Sequence[ApiKey], most: int = 20) -> list[str]:
     return [*named, f"and {len(keys) - most:,} more"] if len(keys) > most else named
 
 
-def question(count: int) -> str:
-    """Ask before keys are deleted."""
-    what = "it" if count == 1 else "them"
-    return (
-        f"Programs that use {what} are refused from their next request on. "
-        "Deletion cannot be undone. Do you want to proceed?"
-    )
+QUESTION = (
+    "Programs that use a deleted key are refused from their next request on. "
+    "Deletion cannot be undone. Do you want to proceed?"
+)
 
 
 def title(count: int) -> str:

@@ -79,7 +79,7 @@ def _page(call: Call, user: User, problems: Problems = (), reset_link: str = "")
         "user.html",
         user.display_name,
         is_admin_page=True,
-        trail=_trail(call),
+        trail=[Crumb("Users", call.url("user-showUsers.view", "/"))],
         problems=problems,
         user=user,
         reset_link=reset_link,
@@ -94,11 +94,6 @@ def _page(call: Call, user: User, problems: Problems = (), reset_link: str = "")
         user_url=call.url("user-details.view", "/", userId=user.id),
         may_change=True,
     )
-
-
-def _trail(call: Call) -> list[Crumb]:
-    admin = Crumb("Admin Console", call.url("admin-showAdmin.view", "/"))
-    return [admin, Crumb("Users", call.url("user-showUsers.view", "/"))]
 
 
 def _actions(user: User) -> list[Change]:

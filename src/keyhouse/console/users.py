@@ -8,11 +8,9 @@ from typing import Any
 from django.db.models import Count, Q
 from django.http import HttpResponse, HttpResponseBase
 
-from keyhouse.accounts.models import User
+from keyhouse.accounts.models import Membership, User
 from keyhouse.accounts.names import AccountError
-from keyhouse.authz.models import ROOT_ID
-from keyhouse.authz.rights import rights_of
-from keyhouse.console.guard import account_of
+from keyhouse.authz.models import ROOT_ID, RoleAssignment
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.core.permissions import SITE_ROLES, Permission
 from keyhouse.web.actions import ActionTable
@@ -83,25 +81,35 @@ def _lines(call: Call, query: str) -> list[UserLine]:
     if query:
         users = users.filter(Q(email__icontains=query) | Q(display_name__icontains=query))
     counted = users.annotate(key_count=Count("api_keys", filter=Q(api_keys__revoked_at=None)))
-    return [_line(user, user.key_count, call.url) for user in counted[:MOST]]
+    roles = site_roles()
+    return [_line(user, user.key_count, roles.get(user.id, ""), call.url) for user in counted[:MOST]]
 
 
-def _line(user: User, key_count: int, url: Callable[..., str]) -> UserLine:
+def _line(user: User, key_count: int, role: str, url: Callable[..., str]) -> UserLine:
     return UserLine(
         url=url("user-details.view", "/", userId=user.id),
         email=user.email,
         display_name=user.display_name,
         is_active=user.is_active,
         is_service=user.is_service,
-        site_role=site_role(user),
+        site_role=role,
         last_sign_in_at=user.last_login,
         key_count=key_count,
     )
 
 
-def site_role(user: User) -> str:
-    """Name the greatest role that a user has on the whole site, if any."""
-    held = rights_of(account_of(user)).roles_in(ROOT_ID) & SITE_ROLES
-    return next(
-        (role.value for role in sorted(SITE_ROLES, key=lambda each: -len(each.permissions)) if role in held), ""
-    )
+def site_roles() -> dict[int, str]:
+    """Return the greatest role on the whole site of each principal that has one, by itself or through groups."""
+    roles: dict[int, str] = {}
+    for role in sorted(SITE_ROLES, key=lambda each: len(each.permissions)):
+        assigned = RoleAssignment.objects.filter(folder_id=ROOT_ID, role=role.value)
+        roles |= dict.fromkeys(_with_members(set(assigned.values_list("principal_id", flat=True))), role.value)
+    return roles
+
+
+def _with_members(principals: set[int]) -> set[int]:
+    found, latest = set(principals), set(principals)
+    while latest:
+        latest = set(Membership.objects.filter(group_id__in=latest).values_list("member_id", flat=True)) - found
+        found |= latest
+    return found
