@@ -36,7 +36,7 @@ test: $(VENV)/.test ## Install what the tests need and run all of them
 lint: $(VENV)/.test ## ruff, mypy strict and the contracts of the house
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/lint-imports --no-logo
 
 serve: $(VENV)/.demo ## Serve the site in DATA (default keyhouse-data) on PORT
 	@[ -e "$(DATA)/secret.key" ] || { echo "There is no site in $(DATA). Make one with: $(BIN)/keyhouse init --data $(DATA)" >&2; exit 1; }

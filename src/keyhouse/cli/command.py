@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -64,6 +65,16 @@ class Program(Family):
             return None
         module = importlib.import_module(f"keyhouse.cli.{self._modules[cmd_name]}")
         return cast(click.Command, module.command)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that has gone (`keyhouse audit export | head`) is no error."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return None
+        return result
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the exit codes and the examples below the commands."""

@@ -1,7 +1,6 @@
 """The last resort: whatever happens, people see one line that says what to do, and a documented exit code."""
 
 import os
-import sys
 
 import click
 
@@ -15,7 +14,6 @@ def run(program: click.Command) -> int:
     """Run the program and return its exit code."""
     try:
         code = program.main(prog_name="keyhouse", standalone_mode=False)
-        sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()
@@ -23,10 +21,6 @@ def run(program: click.Command) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped; nothing more was done.", err=True)
         return _INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone (`keyhouse audit export | head`): nothing to say, and nowhere to say it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
