@@ -1,0 +1,146 @@
+"""Every client this package knows: name, version, rules. One line a client."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from ..dialects import javascript, words
+from . import curl, ftp, libraries, programs, python
+from .model import Client
+
+
+def _curl(number_text: str, *, required: bool = True, debian: bool = False, **more: object) -> Client:
+    number = tuple(int(part) for part in number_text.split("."))
+    settings: tuple[tuple[str, object], ...] = (
+        ("version", number), ("required", required), ("debian", debian), ("idn", debian),
+    )  # fmt: skip
+    name = "curl" if required else "libcurl"
+    suffix = "+deb12" if debian else ""
+    client = Client(
+        name, number_text + suffix, f"{name} {number_text}", curl.credentials, curl.file_rule(number), settings=settings
+    )
+    return replace(client, **more)  # type: ignore[arg-type]
+
+
+CURL_VERSIONS = (
+    "7.61.1", "7.68.0", "7.76.1", "7.81.0", "7.84.0", "7.85.0", "8.5.0", "8.7.1", "8.11.0", "8.11.1", "8.12.0",
+    "8.12.1", "8.14.1", "8.16.0", "8.20.0", "8.21.0", "8.23.0",
+)  # fmt: skip
+
+
+def _python(name: str, version: str, python_version: str, credentials: object, **more: object) -> Client:
+    number = tuple(int(part) for part in python_version.split("."))
+    settings = (("python", number), *more.pop("settings", ()))  # type: ignore[misc]
+    shown = version or python_version
+    return Client(name, shown, f"{name} {shown}", credentials, settings=settings, **more)  # type: ignore[arg-type]
+
+
+def _stdlib(version: str) -> Client:
+    rule = python.STDLIB if tuple(int(p) for p in version.split(".")) >= (3, 7) else python.STDLIB_OLD
+    return _python("python", "", version, python.stdlib, files=rule, kind="library", permission="python")
+
+
+def _requests(version: str, python_version: str, *settings: str) -> Client:
+    return _python(
+        "requests", version, python_version, python.requests, files=python.REQUESTS, header="netrc",
+        settings=tuple((name, True) for name in settings),
+    )  # fmt: skip
+
+
+@cache
+def clients() -> dict[str, Client]:
+    """Return all clients by key; a key is unique and stable."""
+    table: dict[str, Client] = {}
+    for version in CURL_VERSIONS:
+        table[f"curl@{version}"] = _curl(version)
+        table[f"libcurl@{version}"] = _curl(version, required=False)
+    table["curl@7.88.1+deb12"] = _curl("7.88.1", debian=True)
+    table["libcurl@7.88.1+deb12"] = _curl("7.88.1", required=False, debian=True)
+    table["curl-ftp@7.88.1+deb12"] = _curl(
+        "7.88.1", debian=True, name="curl-ftp", kind="ftp", credentials=curl.ftp_credentials
+    )
+    table["r@4+libcurl7.88.1"] = _curl("7.88.1", required=False, debian=True, name="r", version="4+libcurl7.88.1")
+    table["git@2.39.5"] = _curl(
+        "7.88.1", required=False, debian=True, name="git", version="2.39.5", credentials=programs.git, preemptive=False
+    )
+    for version in ("2.7.18", "3.6.15", "3.7.16", "3.9.18", "3.10.13", "3.11.7", "3.13.0"):
+        table[f"python@{version}"] = _stdlib(version)
+    table["requests@2.27.1/python2.7"] = _requests("2.27.1", "2.7.18")
+    table["requests@2.27.1/python3.6"] = _requests("2.27.1", "3.6.15")
+    table["requests@2.32.3/python3.10"] = _requests("2.32.3", "3.10.13")
+    table["requests@2.32.3"] = _requests("2.32.3", "3.11.7")
+    table["requests@2.34.2"] = _requests("2.34.2", "3.11.7", "hostname", "needs any")
+    table["requests@2.34.2/python3.13"] = _requests("2.34.2", "3.13.0", "hostname", "needs any")
+    table |= _python_web()
+    table |= _programs()
+    table |= _libraries()
+    return table
+
+
+def _python_web() -> dict[str, Client]:
+    return {
+        "httpx@0.28.1": _python("httpx", "0.28.1", "3.11.7", python.httpx_auth, files=python.STDLIB, header="netrc",
+                                redirect="sends nothing", permission="python"),
+        "httpx@0.23.3": _python("httpx", "0.23.3", "3.11.7", python.httpx_environment, files=python.HTTPX_OLD,
+                                redirect="sends nothing"),
+        "aiohttp@3.14.5": _python("aiohttp", "3.14.5", "3.11.7", python.aiohttp, files=python.AIOHTTP,
+                                  header="refuses"),
+        "aiohttp@3.8.6": _python("aiohttp", "3.8.6", "3.11.7", python.aiohttp, files=python.AIOHTTP,
+                                 settings=(("ignores netrc", True),)),
+        "httpie@3.2.4": _python("httpie", "3.2.4", "3.11.7", python.httpie, files=python.REQUESTS, header="netrc",
+                                settings=(("hostname", True), ("needs any", True))),
+        "pip@23.2.1": _python("pip", "23.2.1", "3.11.7", python.pip, files=python.REQUESTS),
+        "tinynetrc@1.3.1": _python("tinynetrc", "1.3.1", "3.11.7", python.stdlib, files=python.STDLIB,
+                                   kind="library", settings=(("checks", False), ("no default", True))),
+        "safe-netrc@1.0.1": _python("safe-netrc", "1.0.1", "3.11.7", python.stdlib, files=python.SAFE_NETRC,
+                                    kind="library", settings=(("checks", "always"),)),
+        "uv@0.13.8": Client("uv", "0.13.8", "uv 0.13.8", python.uv, python.UV, decoding="replace"),
+    }  # fmt: skip
+
+
+def _programs() -> dict[str, Client]:
+    p = programs
+    rows = (
+        Client("wget", "1.21.3", "wget 1.21.3", p.wget_http, p.WGET, preemptive=False),
+        Client("wget-ftp", "1.21.3", "wget 1.21.3 ftp://", p.wget_ftp, p.WGET, kind="ftp"),
+        Client("wget2", "1.99.1", "wget2 1.99.1", p.wget2_http, p.WGET2, preemptive=False),
+        Client("cadaver", "0.24", "cadaver 0.24", p.cadaver, p.CADAVER, preemptive=False),
+        Client("aria2", "1.36.0", "aria2 1.36.0", p.aria2, p.ARIA2),
+        Client("lftp", "4.9.2", "lftp 4.9.2 http", p.lftp_http, p.LFTP, preemptive=False),
+        Client("lftp-ftp", "4.9.2", "lftp 4.9.2 ftp://", p.lftp_ftp, p.LFTP, kind="ftp"),
+        Client("hg", "6.3.2", "Mercurial 6.3.2", p.mercurial, preemptive=False),
+        Client("go", "1.19", "go 1.19", p.go_by_host, p.GO, decoding="escaped"),
+        Client("go", "1.27.3", "go 1.27.3", p.go_by_prefix, p.GO, decoding="escaped"),
+        Client("inetutils-ftp", "2.4", "inetutils-ftp 2.4", ftp.credentials, ftp.INETUTILS, kind="ftp"),
+        Client("tnftp", "20210827", "tnftp 20210827", ftp.credentials, ftp.TNFTP, kind="ftp"),
+        Client("tnftp-http", "20210827", "tnftp 20210827 http", ftp.tnftp_http, ftp.TNFTP, preemptive=False,
+               redirect="sends nothing"),
+    )  # fmt: skip
+    return {client.spec: client for client in rows}
+
+
+def _library(name: str, version: str, credentials: object, files: object, decoding: str, **more: object) -> Client:
+    return Client(name, version, f"{name} {version}", credentials, files, "library",  # type: ignore[arg-type]
+                  decoding=decoding, **more)  # type: ignore[arg-type] # fmt: skip
+
+
+def _libraries() -> dict[str, Client]:
+    li = libraries
+    rows = (
+        _library("labkey-java", "6", li.labkey_java, li.LABKEY_JAVA, "replace"),
+        _library("labkey-rs", "0.4.1", li.labkey_rust, li.LABKEY_RUST, "utf-8"),
+        _library("jgit", "4.11.9", li.jgit, li.JGIT, "replace", reads=words.jgit),
+        _library("bazel", "7", li.bazel, li.BAZEL, "bytes", settings=(("must exist", True),), reads=words.bazel),
+        _library("npm-netrc", "0.1.4", li.last_wins, li.NPM, "replace", reads=javascript.npm),
+        _library("heroku", "3.1.6", li.first_wins, li.HEROKU, "replace", reads=javascript.heroku),
+        _library("netrc-reader", "0.1.1", li.last_or_default, li.READER, "replace", reads=javascript.reader,
+                 settings=(("missing", "Error: ENOENT: no such file or directory"),)),
+        _library("perl", "3.14", li.net_netrc, li.PERL, "bytes"),
+        _library("ruby", "0.11.0", li.ruby_gem, li.RUBY, "utf-8"),
+        _library("emacs", "28.2", li.auth_source, li.EMACS, "emacs"),
+        _library("git-credential-netrc", "2.39", li.git_helper, li.GIT_HELPER, "bytes"),
+        replace(_library("git-credential-netrc", "2.39+port", li.git_helper, li.GIT_HELPER, "bytes"),
+                settings=(("with port", True),)),
+    )  # fmt: skip
+    return {client.spec: client for client in rows}
