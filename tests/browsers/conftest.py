@@ -18,9 +18,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium. It ends with this package: while its event loop runs, Django refuses to read its database."""
     if not Path(CHROMIUM).exists():
         pytest.skip("Debian's package chromium is not installed")
     with sync_playwright() as tool:
@@ -29,7 +29,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def live(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """One site for all tests of browsers."""
     with running(tmp_path_factory.mktemp("live")) as site:
