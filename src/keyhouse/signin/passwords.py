@@ -42,6 +42,8 @@ class Passwords:
             name = redacted(email)[:254]
             self._record(request, Kind.SIGN_IN_FAILED, Principal(0, name, name), log_text(user), user)
             return user
+        # The framework keeps the session where the same person signs in again; a sign-in always begins a new one.
+        request.session.flush()
         with request_context(request):
             perform_password_login(request, {"email": user.email}, Login(user=user, email=user.email))
         principal = Principal(user.id, user.email, user.display_name)
