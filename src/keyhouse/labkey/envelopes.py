@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keyhouse.data import Column, Row, Table
+from keyhouse.data import Column, Row, Table, find_column
 from keyhouse.labkey.cells import encode, encode_rows
 from keyhouse.labkey.column_metadata import column_model, field
 from keyhouse.labkey.core_tables import Display
@@ -60,9 +60,9 @@ class Envelope:
         if self.table.key is not None:
             metadata["id"] = self.table.key.name
         metadata |= {"title": self.table.title, "description": self.table.description}
-        if self.request.sort:
-            name, descending = self.request.sort[0]
-            metadata["sortInfo"] = {"field": name, "direction": "DESC" if descending else "ASC"}
+        for name, descending in self.request.sort[:1]:
+            if (column := find_column(self.table.columns, name)) is not None:
+                metadata["sortInfo"] = {"field": column.name, "direction": "DESC" if descending else "ASC"}
         return metadata | {"fields": [field(column, self.version.is_nested) for column in self.columns]}
 
     @property

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from keyhouse.audit import Kind
-from keyhouse.data import Query, RowStream, Table
+from keyhouse.data import Query, RowStream, Table, find_column
 from keyhouse.labkey import select_request
 from keyhouse.labkey.access import enter
 from keyhouse.labkey.cells import plain
@@ -68,16 +68,19 @@ def _judge_ignored(request: SelectRequest, stream: RowStream, table: Table) -> N
         return
     if request.is_strict:
         raise BadRequest("; ".join(stream.ignored))
-    log.warning("Ignored in a query on %s.%s: %r", request.schema_name, table.name, stream.ignored)
+    log.warning("Ignored in a query on %s: %.2000s", table.name, repr(stream.ignored))
 
 
 def _record_read(call: Call, request: SelectRequest, schema: Schema, table: Table, stream: RowStream) -> None:
     # Columns and operators, but no filter values: those can be the very data that the log must not spread.
-    details = {
-        "columns": [column.name for column in stream.columns],
-        "filters": [f"{each.column}~{each.op}" for each in request.filters],
-    }
+    details = {"columns": [column.name for column in stream.columns], "filters": _filtered_by(request, table)}
     call.record(Kind.DATA_READ, schema=schema.name, query=table.name, details=details)
+
+
+def _filtered_by(request: SelectRequest, table: Table) -> list[str]:
+    """Name what the rows were filtered by; unknown names had no effect, and a client may send any number of them."""
+    found = ((find_column(table.columns, each.column), each) for each in request.filters if each.is_known)
+    return sorted({f"{column.name}~{each.op.lower()}" for column, each in found if column})
 
 
 def _response(answer: RowAnswer, query: Query) -> HttpResponseBase:
