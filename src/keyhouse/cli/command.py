@@ -110,7 +110,7 @@ def _data_option(default: str | None = None) -> click.Option:
     return click.Option(
         ["--data"],
         metavar="DIR",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=click.Path(file_okay=False, readable=False, path_type=Path),
         expose_value=False,
         callback=_remember_data,
         help=f"Data directory of the site {f'(default ./{default})' if default else usual}.",
