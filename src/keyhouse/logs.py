@@ -30,6 +30,7 @@ NOTES = {
     "org.labkey.api.security.SecurityManager.Authentication": "Every step of every authentication attempt, at DEBUG",
     "keyhouse.web": "Errors while answering requests",
     "keyhouse.data": "Attached databases and their queries",
+    "keyhouse.signin": "Mail with reset links that could not be sent",
     "keyhouse.background": "Tasks beside answering: last uses, expired keys, dead sessions",
     "django.db.backends": "Statements on Keyhouse's own database",
     "django.request": "Requests that the framework refused",

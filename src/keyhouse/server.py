@@ -78,7 +78,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         opened=opened,
         last_used=last_used,
         passwords=passwords,
-        resets=PasswordResets(users, recorder),
+        resets=PasswordResets(users, recorder, is_mail_slow=bool(boot.smtp_url)),
         users=users,
         groups=Groups(recorder),
         folders=Folders(recorder, system.now),

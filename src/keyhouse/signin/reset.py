@@ -1,5 +1,8 @@
 """Reset and change a password. Asking for a reset answers the same whether the account exists or not."""
 
+import logging
+import threading
+
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import url_str_to_user_pk, user_pk_to_url_str
 from allauth.core import ratelimit
@@ -15,6 +18,7 @@ from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
 
+log = logging.getLogger("keyhouse.signin")
 _SUBJECT = "Choose a new password for {site}"
 _TEXT = """Hello {name},
 
@@ -30,9 +34,10 @@ If it was not you, do nothing: your password stays as it is.
 class PasswordResets:
     """Writes reset mails and takes their links back; built once by the composition root."""
 
-    def __init__(self, users: Users, recorder: Recorder) -> None:
+    def __init__(self, users: Users, recorder: Recorder, is_mail_slow: bool = False) -> None:
         self._users = users
         self._recorder = recorder
+        self._is_mail_slow = is_mail_slow
 
     def ask(self, request: HttpRequest, email: str, page_url: str, site_name: str, caller: Caller) -> bool:
         """Send a link to a person who has a password here; False when this address or mail asked too often."""
@@ -45,8 +50,8 @@ class PasswordResets:
             return False
         user = User.objects.filter(email=address, is_active=True, is_service=False).first()
         if user is not None:
-            self._send(user, page_url, site_name)
             self._recorder.record(Event(Kind.PASSWORD_RESET_ASKED, caller, f"A reset link was sent to {address}."))
+            self._send(user, page_url, site_name)
         return True
 
     def link_for(self, user: User, page_url: str) -> str:
@@ -68,4 +73,17 @@ class PasswordResets:
     def _send(self, user: User, page_url: str, site_name: str) -> None:
         url = self.link_for(user, page_url)
         text = _TEXT.format(name=user.display_name, email=user.email, site=site_name, url=url)
-        send_mail(_SUBJECT.format(site=site_name), text, None, [user.email], fail_silently=False)
+        subject = _SUBJECT.format(site=site_name)
+        if self._is_mail_slow:
+            # Talking to a mail server takes time, which would tell who has an account.
+            threading.Thread(target=_deliver, args=(subject, text, user.email), name="reset mail").start()
+        else:
+            _deliver(subject, text, user.email)
+
+
+def _deliver(subject: str, text: str, address: str) -> None:
+    try:
+        send_mail(subject, text, None, [address], fail_silently=False)
+    except OSError:
+        # Not an answer to the visitor: an error would tell that the account exists.
+        log.exception("The mail with a reset link for %s could not be sent; check smtp_url", address)
