@@ -13,8 +13,9 @@ def test_every_action_of_the_client_api_is_in_the_reference(site):
 
     page = (DOCS / "reference" / "client-api.md").read_text()
     documented = {name.lower() for name in re.findall(r"`([a-z]+-[A-Za-z]+)`", page)}
-    registered = {action.name for action in actions}
-    assert registered == documented
+    # Signing out is a page, to which programs post as well.
+    assert {action.name for action in actions} | {"login-logout"} == documented
+    assert documented <= {action.name for action in site.actions}
 
 
 def test_every_kind_of_audit_event_is_in_the_reference(site):
