@@ -33,3 +33,10 @@ def test_guest_learns_how_to_sign_in(live):
     answer = curl("-i", f"{live.url}/home/query-getSchemas.api")
     assert answer.startswith("HTTP/1.1 401")
     assert 'www-authenticate: basic realm="keyhouse", charset="utf-8"' in answer.lower()
+
+
+def test_asking_for_the_headers_alone_is_answered_by_headers_alone(live):
+    url = f"{live.url}/home/query-selectRows.api?schemaName=pbc&queryName=lung"
+    answer = curl("-I", "-u", f"apikey:{live.analyst}", url)
+    assert answer.startswith("HTTP/1.1 200")
+    assert answer.rstrip().count("\n\n") == 0
