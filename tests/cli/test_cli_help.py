@@ -1,10 +1,8 @@
 """What every command has."""
 
 import re
-import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import click
 import pytest
@@ -12,6 +10,7 @@ from click.testing import CliRunner
 
 from keyhouse.cli.failure import EXIT_CODES
 from keyhouse.cli.program import MODULES, program
+from tests.cli.command_lines import COMMANDS, fault_of
 from tests.cli.program import environment, run
 
 _WITH_CLICK_ONLY = """
@@ -24,17 +23,6 @@ main()
 """
 
 
-def _commands(command: click.Command, names: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    yield names, command
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            below = command.get_command(context, name)
-            assert below is not None
-            yield from _commands(below, (*names, name))
-
-
-COMMANDS = dict(_commands(program))
 LEAVES = {names: command for names, command in COMMANDS.items() if not isinstance(command, click.Group)}
 
 
@@ -54,11 +42,8 @@ def test_help_of_every_command_has_text_and_examples(names: tuple[str, ...]) -> 
 @pytest.mark.parametrize("names", COMMANDS, ids=" ".join)
 def test_examples_name_commands_and_options_that_exist(names: tuple[str, ...]) -> None:
     for example in COMMANDS[names].examples:  # type: ignore[attr-defined]
-        words = shlex.split(re.split(r"(?:^|\s)keyhouse ", example, maxsplit=1)[1])
-        found = max((len(known) for known in LEAVES if tuple(words[: len(known)]) == known), default=0)
-        assert found, example
-        options = {text for one in LEAVES[tuple(words[:found])].params for text in one.opts}
-        assert {word for word in words if word.startswith("--")} <= options, example
+        line = re.split(r"(?:^|\s)keyhouse ", example, maxsplit=1)[1]
+        assert not fault_of(line), example
 
 
 @pytest.mark.parametrize("names", COMMANDS, ids=" ".join)
@@ -104,6 +89,12 @@ def test_server_command_without_the_server_names_the_extra() -> None:
     done = _with_click_only("init", "--data", "/nonexistent/never")
     assert done.returncode == 3
     assert done.stderr == "Error: This command needs the server. Install it with: pip install 'keyhouse[server]'\n"
+
+
+def test_scan_and_whoami_need_nothing_but_click() -> None:
+    assert _with_click_only("scan", __file__).returncode == 0
+    done = _with_click_only("whoami", "http://127.0.0.1:1")
+    assert (done.returncode, "cannot be reached" in done.stderr) == (3, True), done.stderr
 
 
 def test_unknown_command_is_a_usage_error() -> None:

@@ -36,4 +36,5 @@ EXIT_CODES = (
     ),
     (2, "the command or one of its values is wrong; nothing was changed"),
     (3, "the site, its settings or the network cannot be used; the message says what to do"),
+    (130, "interrupted with Ctrl-C"),
 )

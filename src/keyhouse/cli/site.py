@@ -68,7 +68,9 @@ def caller() -> "Caller":
         import pwd
 
         login = pwd.getpwuid(os.getuid()).pw_name
-    except (ImportError, KeyError):
+    except ImportError:
+        login = os.environ.get("USERNAME", "somebody")
+    except KeyError:
         login = f"uid {os.getuid()}"
     behind = os.environ.get("SUDO_USER", "")
     return operator(f"{login}, sudo by {behind[:64]}" if behind and behind != login else login)

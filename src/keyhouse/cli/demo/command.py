@@ -35,7 +35,8 @@ def command(is_once: bool, port: int) -> None:
     keeps running until Ctrl-C. Run again, it uses what is there. Exit with 0 only if rows came.
     """
     private_files()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     data = given_data() or Path(DEFAULT_DATA)
     with explained():
         _demonstrate(data, port, is_once)
