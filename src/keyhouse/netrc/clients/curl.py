@@ -129,11 +129,9 @@ def _combined(lookup: _Lookup, scan: Scan, base: Sent) -> Sent:
 
 def _blank_user(version: Version, password: str | None) -> str | None:
     """What an entry without a login sends as user; 7.76 printed a null pointer."""
-    if version < (7, 76):
-        return ""
-    if password is None or (7, 82) <= version < (7, 85):
-        return None
-    return "(nil)" if version < (7, 77) else ""
+    if version < (7, 82):
+        return "(nil)" if (7, 76) <= version < (7, 77) else ""
+    return None if password is None or version < (7, 85) else ""
 
 
 def _second(lookup: _Lookup, around: Surroundings) -> Sent:

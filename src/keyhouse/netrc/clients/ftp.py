@@ -33,8 +33,9 @@ def credentials(client: Client, url: Url, around: Surroundings) -> Sent:
     if found.error:
         return replace(NOTHING, error=f"no USER command was sent | {found.error}", warnings=found.warnings)
     if found.login is None:
-        password = nobody.password if found.password is None else _command(found.password)
-        return replace(nobody, password=password, warnings=found.warnings)
+        if nobody.login is None or found.password is None:
+            return replace(nobody, warnings=found.warnings)
+        return replace(nobody, password=_command(found.password), warnings=found.warnings)
     return replace(
         NOTHING,
         login=_command(found.login),

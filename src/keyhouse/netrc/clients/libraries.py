@@ -9,7 +9,19 @@ from ..dialects.reading import Found, Reading
 from ..files import FileRule, choose
 from ..surroundings import Surroundings
 from ..url import Url
-from .model import NOTHING, Client, Opened, Sent, Unreadable, chosen_file, decode, encode, first_entry, found_at, read_bytes
+from .model import (
+    NOTHING,
+    Client,
+    Opened,
+    Sent,
+    Unreadable,
+    chosen_file,
+    decode,
+    encode,
+    first_entry,
+    found_at,
+    read_bytes,
+)
 
 ACCOUNT_HOME = ("account",)
 LABKEY_JAVA = FileRule(home=ACCOUNT_HOME, names=(".netrc", "_netrc"), windows_names=(".netrc", "_netrc"), goes_on=True)
@@ -20,7 +32,9 @@ NPM = FileRule(home=("HOME", "HOMEPATH", "USERPROFILE"), windows_home=("HOME", "
                windows_names=(".netrc",), empty_home_counts=False)  # fmt: skip
 HEROKU = FileRule(windows_home=("HOME", "HOMEDRIVE+HOMEPATH", "USERPROFILE"), windows_names=("_netrc",))
 READER = FileRule(windows_names=(".netrc",))
-RUBY = FileRule(variable="NETRC", is_folder=True, empty_counts=True, windows_names=("_netrc",), home=("HOME", "account"))
+RUBY = FileRule(
+    variable="NETRC", is_folder=True, empty_counts=True, windows_names=("_netrc",), home=("HOME", "account")
+)
 PERL = FileRule(home=("account", "HOME"), names=(".netrc", "_netrc"),
                 windows_home=("HOME", "HOMEDRIVE+HOMEPATH"))  # fmt: skip
 EMACS = FileRule(names=(".authinfo", ".authinfo.gpg", ".netrc"), goes_on=True)

@@ -80,7 +80,7 @@ class Client:
     header: str = "header"
     """Which wins over the other: header | netrc | refuses"""
     permission: str = "ignores"
-    """ignores | python | private | exact 0600 | secret: see permissions.py"""
+    """ignores | python | always | aria2 | perl | ftp | git-helper | exact 0600: see permissions.py"""
     settings: tuple[tuple[str, object], ...] = ()
 
     def setting(self, name: str, default: object = None) -> object:
@@ -156,7 +156,7 @@ def decode(data: bytes, how: str) -> str:
 
 def _emacs(data: bytes) -> str:
     """Guess the coding and the line ends, as Emacs does when it visits a file."""
-    if data.startswith(b"\xff\xfe") or data.startswith(b"\xfe\xff"):
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = data.decode("utf-16", "replace")
     elif b"\0" in data:
         return data.decode("latin-1")

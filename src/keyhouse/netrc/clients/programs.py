@@ -180,12 +180,18 @@ def _aria2_match(machine: str, host: str) -> bool:
 
 def lftp_http(client: Client, url: Url, around: Surroundings) -> Sent:
     """`lftp -c 'cat URL'` looks into netrc for a user the URL names; without a match it loops on the 401."""
+    if url.is_ipv6:
+        return replace(NOTHING, error="cat: No address found")
     if url.user is None:
         return NOTHING
     if url.password is not None:
         return from_url(url)
     sent = _lftp(client, url, around)
-    return sent if sent is not None else replace(NOTHING, error="no request was sent | timed out")
+    return (
+        sent
+        if sent is not None and sent.login == url.user.encode()
+        else replace(NOTHING, error="no request was sent | timed out")
+    )
 
 
 def _lftp(client: Client, url: Url, around: Surroundings) -> Sent | None:
@@ -195,7 +201,7 @@ def _lftp(client: Client, url: Url, around: Surroundings) -> Sent | None:
         return None
     if opened is None:
         return None
-    entry = words.lftp(opened.text, (_wire(url.ascii_host) or "").lower(), _wire(url.user))
+    entry = words.lftp(opened.text, (_wire(url.host) or "").lower(), _wire(url.user))
     if entry is None or entry.login is None or entry.password is None:
         return None
     return _sent(client, opened, entry)

@@ -92,9 +92,7 @@ def _load(client: Client, around: Surroundings, path: str, *, default_path: bool
     return _Netrc(reading.entries, opened)
 
 
-_TOO_OPEN = (
-    "NetrcParseError: ~/.netrc access too permissive: access permissions must restrict access to only the owner"
-)
+_TOO_OPEN = "NetrcParseError: ~/.netrc access too permissive: access permissions must restrict access to only the owner"
 
 
 def _security(version: Version, reading: Reading, facts: FileFacts, around: Surroundings) -> None:
@@ -255,7 +253,7 @@ def aiohttp(client: Client, url: Url, around: Surroundings) -> Sent:
     if entry is None:
         return replace(NOTHING, path=path)
     login = entry.login if entry.login or entry.account is None else entry.account
-    if ":" in login:
+    if ":" in (login or ""):
         return replace(NOTHING, path=path, error='ValueError: A ":" is not allowed in login (RFC 1945#section-11.1)')
     sent = _latin1(client, login, entry.password or "")
     return found_at(sent, entries.opened, entry)

@@ -73,7 +73,7 @@ def _joined(text: str, limit: int, *, stop_silently: bool, keeps_last: bool) -> 
     held, begin, length = 0, 0, len(text)
     for chunk, start in _fgets(text, 128):
         string = _c_string(chunk)
-        if not string and not keeps_last:
+        if not string:
             return
         if not parts:
             begin = start

@@ -41,9 +41,7 @@ _QUOTES = replace(_MACROS, scanner="line")
 _PASSWORD_ONLY = replace(_QUOTES, password_before_login=True)
 _GET_LINE = replace(_PASSWORD_ONLY, lines="skip", exact_login=True)
 _LONG_LINE_ENDS = replace(_GET_LINE, lines="stop")
-_MEMORY = replace(
-    _LONG_LINE_ENDS, scanner="file", max_file=64 * 1024, max_token=128, forgets_our_login=False
-)
+_MEMORY = replace(_LONG_LINE_ENDS, scanner="file", max_file=64 * 1024, max_token=128, forgets_our_login=False)
 _TOGETHER = replace(
     _MEMORY,
     generation=2,
@@ -78,9 +76,7 @@ SINCE: tuple[tuple[Version, CurlProfile], ...] = (
 )
 """First version of each profile."""
 
-DEBIAN_12 = replace(
-    _GET_LINE, generation=2, default_inside=True, counts_any_password=True, forgets_our_login=False
-)
+DEBIAN_12 = replace(_GET_LINE, generation=2, default_inside=True, counts_any_password=True, forgets_our_login=False)
 """Debian's 7.88.1: the machine of 8.11.1 (the fix of CVE-2024-11053) on the lines of 7.88."""
 
 

@@ -6,7 +6,7 @@ depends on the host asked for, because macros are known only outside the entry t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -216,9 +216,7 @@ class _SecondGeneration(_Machine):
         return super().finish()
 
 
-def search(
-    text: str, profile: CurlProfile, host: str, login: str | None = None, password: str | None = None
-) -> Scan:
+def search(text: str, profile: CurlProfile, host: str, login: str | None = None, password: str | None = None) -> Scan:
     """Look for `host` (and `login`, when given) the way this libcurl does."""
     generation = _SecondGeneration if profile.generation == 2 else _FirstGeneration
     machine = generation(profile, host, login, password)
@@ -233,14 +231,14 @@ def search(
 
 
 def _lines(text: str, profile: CurlProfile) -> Iterator[curl_lines.Line]:
-    take = {
+    take: dict[str, Callable[[str], Iterator[curl_lines.Line]]] = {
         "chunks": curl_lines.chunks,
         "skip": curl_lines.whole_or_skipped,
         "stop": partial(curl_lines.until_too_long, limit=profile.max_line),
         "stop or end": partial(curl_lines.until_too_long_or_end, limit=profile.max_line),
         "error": partial(curl_lines.complete, limit=profile.max_line),
-    }[profile.lines]
-    return take(text)
+    }
+    return take[profile.lines](text)
 
 
 def _by_line(text: str, profile: CurlProfile, machine: _Machine) -> None:

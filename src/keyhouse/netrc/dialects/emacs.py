@@ -7,13 +7,14 @@ import re
 from .reading import Found, Malformed, Reading
 
 _THING = re.compile(r"'([^']*)'|\"([^\"]*)\"|([^ \t\n]+)")
-_UNTERMINATED = re.compile(r"[^ \t\n]+")
+_BARE = re.compile(r"([^ \t\n]+)")
 
 
 class _Buffer:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = self.begin = 0
+        self.last = {quote: text.rfind(quote) for quote in "'\""}
 
     def _interesting(self) -> None:
         text, length = self.text, len(self.text)
@@ -33,8 +34,8 @@ class _Buffer:
         return match.group(match.lastindex or 0)
 
     def _thing(self) -> re.Match[str] | None:
-        if self.text[self.at : self.at + 1] in ("'", '"') and self.text.find(self.text[self.at], self.at + 1) < 0:
-            return re.compile(r"([^ \t\n]+)").match(self.text, self.at)
+        if self.last.get(self.text[self.at : self.at + 1], -1) == self.at:  # a quote that nothing closes
+            return _BARE.match(self.text, self.at)
         return _THING.match(self.text, self.at)
 
     def line(self) -> int:
@@ -63,7 +64,7 @@ def pairs(text: str) -> tuple[list[tuple[Pairs, int]], str | None]:
                 if value == "machine":
                     raise Malformed(
                         '(error "auth-source-netrc-parse-entries: '
-                        f"Unexpected \u2018machine\u2019 token at line {buffer.line()}\")"
+                        f'Unexpected \u2018machine\u2019 token at line {buffer.line()}")'
                     )
                 current.append((item, value))
     except Malformed as failure:

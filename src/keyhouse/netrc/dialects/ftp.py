@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .reading import Found, Malformed, Reading
+from .reading import Found, Malformed, Reading, shown
 
 _SEPARATORS = "\n\t ,"
 _KEYWORDS = frozenset({"default", "login", "password", "account", "machine", "macdef"})
@@ -37,7 +37,7 @@ TNFTP = FtpProfile(
     "tnftp",
     100,
     "tnftp: Token in .netrc too long",
-    "tnftp: Unknown .netrc keyword `{token}'",
+    "tnftp: Unknown .netrc keyword {token}",
     "tnftp: Error: .netrc file is readable by others",
 )
 
@@ -158,7 +158,7 @@ def _inside(tokens: _Tokens, found: Search, readable: bool, warnings: list[str])
         elif kind == "macdef":
             tokens.skip_macro()
         elif len(warnings) < 20:
-            warnings.append(tokens.profile.unknown.format(token=tokens.value))
+            warnings.append(tokens.profile.unknown.format(token=shown(tokens.value)))
     return True
 
 

@@ -6,7 +6,6 @@ import re
 
 from .reading import Found, Reading
 
-
 _FIELD = re.compile("[^\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 
 

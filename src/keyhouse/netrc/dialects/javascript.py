@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from .reading import Found, Reading
+from .reading import Found, Reading, shown
 
-JS_SPACE = " \t\n\v\f\r\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+JS_SPACE = " \t\n\v\f\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
 _SPACE = f"[{JS_SPACE}]"
-_BLANKS = re.compile(r"[ \t\n\r]+")
 _WORD = re.compile(r"[^ \t\n\r]+")
 _MACHINE = re.compile(rf"machine{_SPACE}+")
 _DOT_ENDS = re.compile("[\n\r\u2028\u2029]")
@@ -20,11 +18,11 @@ _MACHINE_LINE = re.compile(rf"machine{_SPACE}+")
 
 def npm(text: str) -> Reading:
     """`netrc`: `#` cuts a line anywhere, then words in pairs; a pair before any machine is a crash."""
-    clean = "\n".join(line.partition("#")[0] + " " * 0 for line in text.split("\n"))
-    words = [(m.group(), m.start()) for m in _WORD.finditer(clean)]
-    leading = _BLANKS.match(clean)
-    if leading and not clean[: leading.end()].strip(" \t\n\r") and not words:
-        return Reading()
+    words: list[tuple[str, int]] = []
+    start = 0
+    for line in text.split("\n"):
+        words += [(m.group(), start + m.start()) for m in _WORD.finditer(line.partition("#")[0])]
+        start += len(line) + 1
     entries: list[Found] = []
     values: dict[str, str] | None = None
     name, begin = "", 0
@@ -34,7 +32,7 @@ def npm(text: str) -> Reading:
             _store(entries, name, values, begin)
             values, name, begin = {}, value, at
         elif values is None:
-            return Reading((), f"TypeError: Cannot set properties of null (setting '{key}')")
+            return Reading((), f"TypeError: Cannot set properties of null (setting {shown(key)})")
         else:
             values[key] = value
     _store(entries, name, values, begin)
@@ -162,6 +160,3 @@ def _to_comment(line: str, begin: int) -> str | None:
         comment = line.find("#", comment + 1)
     value = line[begin:end] if comment >= 0 and end < comment else line[begin:]
     return None if _DOT_ENDS.search(value) else value
-
-
-Selector = Callable[[Reading, str], Found | None]

@@ -3,112 +3,91 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Callable
 
-from .reading import Found, Malformed, Reading
+from .reading import Found, Malformed, Reading, shown
 
 _KEYWORD = re.compile(r"machine(?=[ \t\n\v\f\r])")
-_LOGIN = re.compile(r"login(?=[ \t\n\v\f\r])")
-_PASSWORD = re.compile(r"password(?=[ \t\n\v\f\r])")
-_SPACE = " \t\n\v\f\r"
+_LOGIN = re.compile(r"(?<![ \t\n\v\f\r])[ \t\n\v\f\r]+login(?=[ \t\n\v\f\r])")
+_PASSWORD = re.compile(r"(?<![ \t\n\v\f\r])[ \t\n\v\f\r]+password(?=[ \t\n\v\f\r])")
+_BLANKS = re.compile(r"[ \t\n\v\f\r]+")
 _NOT_DOT = re.compile("[\n\r\x85\u2028\u2029]")
+Span = tuple[int, ...]
 _WORD_END = re.compile(r"[ \t\n\v\f\r]")
 
 
 def java(text: str) -> Reading:
     """Find every match of `machine\\s+(.+?)\\s+login\\s+(.+?)\\s+password\\s+(.+?)\\s+`, in linear time.
 
-    `.` stops at line ends, so each value stays within its line; the blanks between may cross lines.
-    The lines are joined again with LF, hence the last one always ends.
+    `.` stops at line ends, so each value stays within its line; the blanks between may cross lines. The lines are
+    joined again with LF, hence the last one always ends. Whether a `login` leads to a match depends on nothing
+    before it, so each is judged once, from the end of the file to its beginning.
     """
     text = re.sub(r"\r\n|\r", "\n", text)
     if text and not text.endswith("\n"):
         text += "\n"
-    passwords = _Stops(text, _PASSWORD)
-    logins = _Stops(text, _LOGIN)
+    passwords = _Stops(text, _PASSWORD, lambda begin: _secret(text, begin))
+    logins = _Stops(text, _LOGIN, lambda begin: _behind_login(passwords, begin))
     entries: list[Found] = []
     at = 0
     while (keyword := _KEYWORD.search(text, at)) is not None:
-        entry, end = _java_match(text, keyword, logins, passwords)
-        if entry is not None:
-            entries.append(entry)
-        at = end
+        begin = _skip(text, keyword.end())
+        match = logins.value(begin)
+        if match is None:
+            at = keyword.end()
+            continue
+        machine_end, login, login_end, secret, secret_end = match
+        entries.append(
+            Found(text[begin:machine_end], text[login:login_end], text[secret:secret_end], None, keyword.start())
+        )
+        at = _skip(text, secret_end)
     return Reading(tuple(entries))
 
 
-class _Stops:
-    """The keywords in a text that stand behind a blank, found by growing offset."""
-
-    def __init__(self, text: str, pattern: re.Pattern[str]) -> None:
-        self.starts = [m.start() for m in pattern.finditer(text) if m.start() and text[m.start() - 1] in _SPACE]
-        self.text = text
-        self.size = len(pattern.pattern.partition("(")[0])
-        self._verdicts: dict[int, tuple[str, int] | None] = {}
-
-    def first_after(self, at: int) -> int:
-        """Return the index of the first keyword whose leading blank is at or behind `at`."""
-        low, high = 0, len(self.starts)
-        while low < high:
-            middle = (low + high) // 2
-            if self.starts[middle] <= at:
-                low = middle + 1
-            else:
-                high = middle
-        return low
-
-
 def _skip(text: str, at: int) -> int:
-    while at < len(text) and text[at] in _SPACE:
-        at += 1
-    return at
+    match = _BLANKS.match(text, at)
+    return match.end() if match else at
 
 
-def _run_start(text: str, at: int) -> int:
-    while at > 0 and text[at - 1] in _SPACE:
-        at -= 1
-    return at
-
-
-def _value(text: str, begin: int, stops: _Stops, index: int) -> int | None:
-    """Return where a lazy value that begins at `begin` ends before the keyword `index`, if it may."""
-    end = _run_start(text, stops.starts[index])
-    if end <= begin:
+def _secret(text: str, begin: int) -> tuple[int, int] | None:
+    """The last value: at least one character of a line, up to the first blank."""
+    if begin >= len(text) or _NOT_DOT.match(text, begin):
         return None
-    terminator = _NOT_DOT.search(text, begin, end)
-    return None if terminator is not None else end
+    closing = _WORD_END.search(text, begin + 1)
+    return None if closing is None else (begin, closing.start())
 
 
-def _java_match(
-    text: str, keyword: re.Match[str], logins: _Stops, passwords: _Stops
-) -> tuple[Found | None, int]:
-    begin = _skip(text, keyword.end())
-    line_end = _NOT_DOT.search(text, begin)
-    limit = line_end.start() if line_end else len(text)
-    index = logins.first_after(begin)
-    while index < len(logins.starts) and _run_start(text, logins.starts[index]) <= limit:
-        end = _value(text, begin, logins, index)
-        tail = _tail(text, logins, passwords, index) if end is not None else None
-        if end is not None and tail is not None:
-            login, password, behind = tail
-            return Found(text[begin:end], login, password, None, keyword.start()), behind
-        index += 1
-    return None, keyword.end()
+def _behind_login(passwords: _Stops, begin: int) -> Span | None:
+    tail = passwords.value(begin)
+    return None if tail is None else (begin, *tail)
 
 
-def _tail(text: str, logins: _Stops, passwords: _Stops, index: int) -> tuple[str, str, int] | None:
-    begin = _skip(text, logins.starts[index] + logins.size)
-    stop = passwords.first_after(begin)
-    if stop >= len(passwords.starts):
-        return None
-    end = _value(text, begin, passwords, stop)
-    if end is None:
-        return None
-    secret = _skip(text, passwords.starts[stop] + passwords.size)
-    if secret >= len(text):
-        return None
-    closing = _WORD_END.search(text, secret + 1)
-    if closing is None or _NOT_DOT.search(text, secret, closing.start()) is not None:
-        return None
-    return text[begin:end], text[secret : closing.start()], _skip(text, closing.start())
+class _Stops:
+    """All places where a keyword stands behind a blank, each with what follows it if that leads to a match."""
+
+    def __init__(self, text: str, keyword: re.Pattern[str], judge: Callable[[int], Span | None]) -> None:
+        self.text = text
+        self.ends: list[int] = []
+        """Where the blank before the keyword begins: there a value before it ends."""
+        self.tails: list[Span] = []
+        self._line_end = -1
+        for match in keyword.finditer(text):
+            tail = judge(_skip(text, match.end()))
+            if tail is not None:
+                self.ends.append(match.start())
+                self.tails.append(tail)
+
+    def value(self, begin: int) -> Span | None:
+        """Return where a value that begins at `begin` ends, and the tail behind it; ask with growing offsets."""
+        index = bisect_right(self.ends, begin)
+        if index == len(self.ends):
+            return None
+        if self._line_end < begin:
+            terminator = _NOT_DOT.search(self.text, begin)
+            self._line_end = terminator.start() if terminator else len(self.text)
+        end = self.ends[index]
+        return None if end > self._line_end else (end, *self.tails[index])
 
 
 def rust(text: str) -> Reading:
@@ -121,11 +100,12 @@ def rust(text: str) -> Reading:
             current = _rust_entry(lexer, word, current, entries)
     except Malformed as failure:
         return Reading((), str(failure))
-    found = (
-        Found(None if "default" in e else e["machine"], e.get("login", ""), e.get("password"), e.get("account"), int(e["at"]))
-        for e in entries
-    )
-    return Reading(tuple(found))
+    return Reading(tuple(_rust_found(values) for values in entries))
+
+
+def _rust_found(values: dict[str, str]) -> Found:
+    machine = None if "default" in values else values["machine"]
+    return Found(machine, values.get("login", ""), values.get("password"), values.get("account"), int(values["at"]))
 
 
 def _rust_entry(
@@ -140,23 +120,30 @@ def _rust_entry(
             raise lexer.fail(f"No machine defined for {word}")
         value = lexer.must()
         if word == "port" and not (value.removeprefix("+").isdecimal() and int(value) < 65536):
-            raise lexer.fail(f"Unable to parse port number `{value}'")
+            raise lexer.fail(f"Unable to parse port number {shown(value)}")
         current[word] = value
     elif word == "macdef":
         lexer.must()
         lexer.macro()
         return None
     else:
-        raise lexer.fail(f"Unknown entry `{word}'")
+        raise lexer.fail(f"Unknown entry {shown(word)}")
     return current
 
 
+_RUST_SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_RUST_WORD = re.compile(f"([{_RUST_SPACE}]*)([^{_RUST_SPACE}]*)")
+
+
 class _Rust:
+    """Words line by line. In a line that is not ASCII the cursor counts characters and slices bytes, so it lags."""
+
     def __init__(self, text: str) -> None:
-        self.lines = text.splitlines(keepends=True) if "\n" in text and "\r" not in text else _keep(text)
+        self.lines = text.splitlines(keepends=True) if text.isascii() and not _ODD_ENDS.search(text) else _keep(text)
         self.number = 0
-        self.line = b""
-        self.cursor = self.start = self.begin = 0
+        self.line = ""
+        self.offsets: dict[int, int] | None = None
+        self.cursor = self.start = self.begin = self.size = 0
         self._following = 0
 
     def next(self) -> str | None:
@@ -166,27 +153,36 @@ class _Rust:
                 return word
             if self.number >= len(self.lines):
                 return None
-            text = self.lines[self.number]
-            self.line, self.cursor, self.number = text.encode(), 0, self.number + 1
-            self.start, self._following = self._following, self._following + len(text)
+            self._load(self.lines[self.number])
+
+    def _load(self, line: str) -> None:
+        self.line, self.cursor, self.number = line, 0, self.number + 1
+        self.start, self._following = self._following, self._following + len(line)
+        self.offsets = None if line.isascii() else _character_at(line)
+        self.size = len(line.encode())
 
     def _in_line(self) -> str | None:
-        rest = self._rest()
-        blanks = len(rest) - len(rest.lstrip())
+        match = self._match()
+        blanks = len(match.group(1))
         self.cursor += blanks
-        if self.cursor >= len(self.line):
+        if self.cursor >= self.size:
             return None
-        rest = self._rest()
-        word = rest.split(None, 1)[0] if rest and not rest[0].isspace() else ""
-        self.begin = self.start + self.cursor
+        if blanks:
+            match = self._match()
+        word = "" if match.group(1) else match.group(2)
+        self.begin = self.start + match.start()
         self.cursor += len(word)
         return word
 
-    def _rest(self) -> str:
-        try:
-            return self.line[self.cursor :].decode()
-        except UnicodeDecodeError:
-            raise Malformed(f"thread 'main' panicked: byte index {self.cursor} is not a char boundary") from None
+    def _match(self) -> re.Match[str]:
+        at = self.cursor
+        if self.offsets is not None:
+            if at not in self.offsets:
+                raise Malformed(f"thread 'main' panicked: byte index {at} is not a char boundary")
+            at = self.offsets[at]
+        match = _RUST_WORD.match(self.line, at)
+        assert match is not None
+        return match
 
     def must(self) -> str:
         word = self.next()
@@ -195,19 +191,32 @@ class _Rust:
         return word
 
     def macro(self) -> None:
-        self.line, self.cursor = b"", 0
+        self.line, self.cursor, self.offsets, self.size = "", 0, None, 0
         while self.number < len(self.lines):
-            text = self.lines[self.number]
+            line = self.lines[self.number]
             self.number += 1
-            self._following += len(text)
-            if len(text.encode()) <= 1:
+            self._following += len(line)
+            if len(line) <= 1 and line.isascii():
                 return
 
     def fail(self, message: str) -> Malformed:
         return Malformed(f'Parse("{message}", {self.number})')
 
 
+_ODD_ENDS = re.compile("[\r\v\f\x1c-\x1e]")
+
+
+def _character_at(line: str) -> dict[int, int]:
+    """Map each byte offset where a character begins, and the end, to the character's index."""
+    offsets, at = {}, 0
+    for index, char in enumerate(line):
+        offsets[at] = index
+        at += len(char.encode())
+    offsets[at] = len(line)
+    return offsets
+
+
 def _keep(text: str) -> list[str]:
     lines = text.split("\n")
-    kept = [line + "\n" for line in lines[:-1]]
-    return kept + [lines[-1]] if lines[-1] else kept
+    kept = [f"{line}\n" for line in lines[:-1]]
+    return [*kept, lines[-1]] if lines[-1] else kept

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .reading import Found, Malformed, Reading
+from .reading import Found, Malformed, Reading, shown
 
 _BLANK = "\n\t\r "
 _PLAIN = re.compile(r"[^\n\t\r \\]*")
@@ -47,10 +47,9 @@ class _Lexer:
         text = self.text
         start = self.at
         self.begin = self.at = _end(_SPACES, text, start)
+        token = ""
         if self.at < len(text):
             token = self._quoted() if text[self.at] == '"' else self._bare()
-        else:
-            token = ""
         self.line += text.count("\n", start, self.at)
         return token
 
@@ -111,24 +110,24 @@ def read(text: str, profile: LexProfile = CPYTHON) -> Reading:
 
 def _top_level(lexer: _Lexer, entries: list[Found]) -> bool:
     line = lexer.line
-    token = lexer.token()
+    word = lexer.token()
     begin = lexer.begin
-    if not token:
+    if not word:
         return False
-    if token[0] == "#":
-        if lexer.line == line and len(token) == 1:
+    if word[0] == "#":
+        if lexer.line == line and len(word) == 1:
             lexer.rest_of_line()
-    elif token == "machine":
+    elif word == "machine":
         name = lexer.token()
         if not name:
             raise lexer.fail("missing 'machine' name")
         _entry(lexer, name, begin, entries)
-    elif token == "default":
+    elif word == "default":
         _entry(lexer, None, begin, entries)
-    elif token == "macdef":
+    elif word == "macdef":
         _macro(lexer)
     else:
-        raise lexer.fail(f"bad toplevel token {token!r}")
+        raise lexer.fail(f"bad toplevel token {shown(word)}")
     return True
 
 
@@ -152,15 +151,15 @@ def _entry(lexer: _Lexer, name: str | None, begin: int, entries: list[Found]) ->
     values = {"login": "", "account": "", "password": ""}
     while True:
         line = lexer.line
-        token = lexer.token()
-        if token.startswith("#"):
+        word = lexer.token()
+        if word.startswith("#"):
             if lexer.line == line:
                 lexer.rest_of_line()
-        elif token in ("", "machine", "default", "macdef"):
-            lexer.push(token)
+        elif word in ("", "machine", "default", "macdef"):
+            lexer.push(word)
             entries.append(Found(name, values["login"], values["password"], values["account"], begin))
             return
-        elif token in _FIELDS:
-            values[_FIELDS[token]] = lexer.token()
+        elif word in _FIELDS:
+            values[_FIELDS[word]] = lexer.token()
         else:
-            raise lexer.fail(f"bad follower token {token!r}")
+            raise lexer.fail(f"bad follower token {shown(word)}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .reading import Found, Malformed, Reading
+from .reading import Found, Malformed, Reading, shown
 
 _WORD = re.compile(r"[!-~]+")
 _WIDE = " \t\r\n"
@@ -96,33 +96,33 @@ def read(text: str, profile: ShlexProfile = PY3) -> Reading:
 
 def _top_level(lexer: _Lexer, entries: list[Found], profile: ShlexProfile) -> bool:
     line = lexer.line
-    token = lexer.token()
+    word = lexer.token()
     begin = lexer.begin
-    if not token:
+    if not word:
         return False
-    if token[0] == "#":
-        _comment(lexer, token, line, profile)
-    elif token == "machine":
+    if word[0] == "#":
+        _comment(lexer, word, line, profile)
+    elif word == "machine":
         _entry(lexer, "machine", lexer.token(), begin, entries)
-    elif token == "default":
+    elif word == "default":
         _entry(lexer, "default", None, begin, entries)
-    elif token == "macdef":
+    elif word == "macdef":
         lexer.token()
         while lexer.rest_of_line() not in ("", "\n"):
             pass
     else:
-        raise lexer.fail(f"bad toplevel token {token!r}")
+        raise lexer.fail(f"bad toplevel token {shown(word)}")
     return True
 
 
-def _comment(lexer: _Lexer, token: str, line: int, profile: ShlexProfile) -> None:
+def _comment(lexer: _Lexer, word: str, line: int, profile: ShlexProfile) -> None:
     if profile.seeks_back:
-        back = lexer.at - len(token) - 1
+        back = lexer.at - len(word) - 1
         if back < 0:
             raise Malformed("IOError: [Errno 22] Invalid argument")
         lexer.at = back
         lexer.rest_of_line()
-    elif lexer.line == line and len(token) == 1:
+    elif lexer.line == line and len(word) == 1:
         lexer.rest_of_line()
 
 
@@ -130,20 +130,20 @@ def _entry(lexer: _Lexer, keyword: str, name: str | None, begin: int, entries: l
     login: str = ""
     account: str | None = None
     password: str | None = None
-    shown = name if keyword == "machine" else "default"
+    label = name if keyword == "machine" else "default"
     while True:
-        token = lexer.token()
-        if token.startswith("#") or token in ("", "machine", "default", "macdef"):
+        word = lexer.token()
+        if word.startswith("#") or word in ("", "machine", "default", "macdef"):
             if not password:
-                raise lexer.fail(f"malformed {keyword} entry {shown} terminated by {token!r}")
-            lexer.push(token)
+                raise lexer.fail(f"malformed {keyword} entry {label} terminated by {shown(word)}")
+            lexer.push(word)
             entries.append(Found(name, login, password, account, begin))
             return
-        if token in ("login", "user"):
+        if word in ("login", "user"):
             login = lexer.token()
-        elif token == "account":
+        elif word == "account":
             account = lexer.token()
-        elif token == "password":
+        elif word == "password":
             password = lexer.token()
         else:
-            raise lexer.fail(f"bad follower token {token!r}")
+            raise lexer.fail(f"bad follower token {shown(word)}")

@@ -44,6 +44,21 @@ class Malformed(Exception):
     """Stop reading: the client reports this message. Never holds a secret's value."""
 
 
+_HARMLESS = frozenset(
+    {"machine", "default", "login", "user", "username", "password", "passwd", "account", "macdef", "port", "protocol"}
+    | {"method", "interactive", "host", "hostname", "path", "force", "#", "//", ";", ":", "="}
+    | {"\ufeffmachine", "\xef\xbb\xbfmachine", '"machine"', "\ufeff", "\ufeff#"}
+)
+
+
+def shown(token: str) -> str:
+    """Name a word in a message: words that cannot be a secret as they are, others by their length.
+
+    Clients print the word they stumble over, and after a blank in a password that word is half the password.
+    """
+    return repr(token) if token.lower() in _HARMLESS or not token else f"({len(token)} characters)"
+
+
 def place(text: str, offset: int) -> tuple[int, int]:
     """Return line and column, both from 1, of a character."""
     line_start = text.rfind("\n", 0, offset) + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .reading import C_SPACE, Found, Reading
+from .reading import C_SPACE, Found, Reading, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +24,16 @@ class WgetProfile:
 _COMMON = (("account", "account"), ("login", "login"), ("macdef", "macdef"), ("machine", "machine"))
 WGET = WgetProfile(
     takes=(*_COMMON, ("password", "password"), ("port", "port"), ("force", "force")),
-    unknown='wget: $HOME/.netrc:{line}: unknown token "{token}"',
-    premature="wget: $HOME/.netrc:{line}: warning: '{token}' token appears before any machine name",
+    unknown="wget: $HOME/.netrc:{line}: unknown token {token}",
+    premature="wget: $HOME/.netrc:{line}: warning: {token} token appears before any machine name",
 )
 CADAVER = WgetProfile(
     escapes=False,
     quotes_inside=True,
     line_size=8192,
     takes=(*_COMMON, ("password", "password"), ("passwd", "password"), ("user", "login")),
-    unknown='$HOME/.netrc:{line}: warning: unknown token "{token}"',
-    premature='$HOME/.netrc:{line}: warning: found "{token}" before any host names',
+    unknown="$HOME/.netrc:{line}: warning: unknown token {token}",
+    premature="$HOME/.netrc:{line}: warning: found {token} before any host names",
 )
 
 
@@ -63,7 +63,7 @@ class _Reader:
         if self.pending:
             self._value(token, at, line)
             self.pending = ""
-        elif token == "default":
+        elif token in ("default",):
             self.store()
             self.current = _Draft(None, at)
         elif token in self.takes:
@@ -84,7 +84,7 @@ class _Reader:
 
     def _warn(self, message: str, token: str, line: int) -> None:
         if len(self.warnings) < 20:
-            self.warnings.append(message.format(line=line, token=token))
+            self.warnings.append(message.format(line=line, token=shown(token)))
 
 
 def read(text: str, profile: WgetProfile = WGET) -> Reading:

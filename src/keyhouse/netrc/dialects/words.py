@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .reading import Found, Reading
+from .reading import Found, Reading, shown
 
 _WORDS = re.compile(r"[^ \t\n]+")
 _ARIA2_WORDS = re.compile(r"[^ \t]+")
@@ -31,7 +31,9 @@ def aria2(text: str) -> Reading:
                 values, begin = {"default": ""} if word == "default" else {}, start + match.start()
                 pending = word if word == "machine" else ""
             elif values is None:
-                return Reading((), f"Netrc:parse error. {word} encountered where 'machine' or 'default' expected.")
+                return Reading(
+                    (), f"Netrc:parse error. {shown(word)} encountered where 'machine' or 'default' expected."
+                )
             elif word in ("login", "password", "account", "macdef"):
                 pending = word
         start += len(line) + 1
@@ -81,7 +83,7 @@ def lftp(text: str, host: str, user: str | None = None) -> Found | None:
             if value is None:
                 break
             position = value.start() + len(value.group()[:255])
-            state.take(word, value.group()[:255], match.start())
+            state.take(word, value.group()[:255].partition("\0")[0], match.start())
     return state.result() if state.found else None
 
 
@@ -219,7 +221,7 @@ def bazel(text: str) -> Reading:
                     entries.append(Found(name, values.get("login"), values.get("password"), None, begin))
                 values, name, started, begin = {}, None, True, start + match.start()
             else:
-                return Reading((), f"Fail: Unexpected token '{word}' while reading $HOME/.netrc")
+                return Reading((), f"Fail: Unexpected token {shown(word)} while reading $HOME/.netrc")
         start += len(line) + 1
     if started:
         entries.append(Found(name, values.get("login"), values.get("password"), values.get("account"), begin))

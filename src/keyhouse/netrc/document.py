@@ -1,0 +1,289 @@
+"""A netrc file as a document: every byte kept, entries with positions, edits that touch only what they mean."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .lexer import Kind, Token, tokens
+from .secret import Secret
+
+_FIELDS = {b"login": "login", b"user": "login", b"password": "password", b"account": "account"}
+_HEADS = (b"machine", b"default", b"macdef")
+
+
+class Unwritable(ValueError):
+    """A name or value no client could read back. The message never holds the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A keyword with its value, by index into the document's tokens."""
+
+    name: str
+    keyword: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One `machine` or `default`, and what belongs to it up to the next.
+
+    `head` and `name` are indices into the document's tokens, `last` the index behind its last token.
+    """
+
+    document: Document
+    head: int
+    name: int | None
+    fields: tuple[Field, ...]
+    last: int
+
+    @property
+    def is_default(self) -> bool:
+        return self.name is None
+
+    @property
+    def machine(self) -> str:
+        """The machine, `default` for the entry without one."""
+        return "default" if self.name is None else _text(self.document.tokens[self.name].value)
+
+    @property
+    def login(self) -> str | None:
+        return self._field("login")
+
+    @property
+    def account(self) -> str | None:
+        return self._field("account")
+
+    @property
+    def password(self) -> Secret | None:
+        token = self.token("password")
+        return None if token is None else Secret(token.value)
+
+    @property
+    def line(self) -> int:
+        return self.document.position(self.document.tokens[self.head].start)[0]
+
+    @property
+    def column(self) -> int:
+        return self.document.position(self.document.tokens[self.head].start)[1]
+
+    def token(self, field: str) -> Token | None:
+        """Return the token that holds a field's value; the last one counts."""
+        for candidate in reversed(self.fields):
+            if candidate.name == field:
+                return self.document.tokens[candidate.value]
+        return None
+
+    def _field(self, name: str) -> str | None:
+        token = self.token(name)
+        return None if token is None else _text(token.value)
+
+    def __repr__(self) -> str:
+        return f"Entry({self.machine!r}, login={self.login!r}, password={self.password}, line {self.line})"
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
+
+
+def _bytes(value: str) -> bytes:
+    return value.encode("utf-8", "surrogateescape")
+
+
+class Document:
+    """A parsed file. Immutable: an edit returns a new document, `dump()` its bytes."""
+
+    __slots__ = ("_entries", "_lines", "tokens")
+
+    def __init__(self, pieces: Iterable[Token]) -> None:
+        self.tokens: tuple[Token, ...] = tuple(pieces)
+        self._entries: tuple[Entry, ...] | None = None
+        self._lines: list[int] | None = None
+
+    def dump(self) -> bytes:
+        """Return the file's bytes, those that were parsed where no edit touched them."""
+        return b"".join(token.raw for token in self.tokens)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries in file order, `default` included."""
+        if self._entries is None:
+            self._entries = tuple(_entries(self))
+        return self._entries
+
+    @property
+    def macros(self) -> tuple[str, ...]:
+        """The names of the macros, in file order."""
+        names: list[str] = []
+        for index, token in enumerate(self.tokens):
+            if token.kind is Kind.MACRO and index:
+                names.append(_text(self.tokens[index - 1].value))
+        return tuple(names)
+
+    def entries_of(self, machine: str) -> tuple[Entry, ...]:
+        """Return the entries of a machine (`default` for the one without a name), exact spelling."""
+        return tuple(entry for entry in self.entries if entry.machine == machine)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return line and column, both from 1, of a byte. Lines end with LF."""
+        if self._lines is None:
+            self._lines = [0]
+            for token in self.tokens:
+                at = token.raw.find(b"\n")
+                while at >= 0:
+                    self._lines.append(token.start + at + 1)
+                    at = token.raw.find(b"\n", at + 1)
+        line = bisect_right(self._lines, offset)
+        return line, offset - self._lines[line - 1] + 1
+
+    def set(self, machine: str, login: str, password: Secret | bytes | str, account: str | None = None) -> Document:
+        """Give `machine` this login and password.
+
+        An entry of the machine with that login is changed in place; else, when the machine has exactly one entry,
+        that one; else a new line goes before `default`, or to the end. Raise Unwritable.
+        """
+        secret = password if isinstance(password, Secret) else Secret(password)
+        mine = self.entries_of(machine)
+        same = [entry for entry in mine if entry.login == login]
+        target = same[0] if same else mine[0] if len(mine) == 1 else None
+        if target is None:
+            return self._with_new(machine, login, secret, account)
+        fields = {"login": _bytes(login), "password": secret.reveal()}
+        if account is not None:
+            fields["account"] = _bytes(account)
+        return self._with_fields(target, fields)
+
+    def replace_secret(self, entry: Entry, password: Secret | bytes | str) -> Document:
+        """Change the password of one entry and no other byte."""
+        secret = password if isinstance(password, Secret) else Secret(password)
+        return self._with_fields(entry, {"password": secret.reveal()})
+
+    def rename(self, entry: Entry, machine: str) -> Document:
+        """Change the machine of one entry and no other byte."""
+        if entry.name is None:
+            raise Unwritable("the default entry has no name to change")
+        return self._with_raw({entry.name: quoted(_bytes(machine))})
+
+    def remove(self, entry: Entry) -> Document:
+        """Take one entry out, with the rest of its line when nothing else is on it."""
+        pieces = list(self.tokens)
+        last = _last_word(self, entry) + 1
+        before, after = pieces[: entry.head], pieces[last:]
+        head = before[-1].raw if before and before[-1].kind is Kind.BLANK else b""
+        if after and after[0].kind is Kind.BLANK and (not before or b"\n" in head or before[-1].kind is not Kind.BLANK):
+            tail = after[0].raw.partition(b"\n")[2] if b"\n" in after[0].raw else after[0].raw.lstrip(b" \t")
+            after = [Token(Kind.BLANK, tail, 0), *after[1:]]
+        return parse(b"".join(piece.raw for piece in (*before, *after)))
+
+    def _with_fields(self, entry: Entry, fields: dict[str, bytes]) -> Document:
+        changes: dict[int, bytes] = {}
+        missing: list[bytes] = []
+        for name, value in fields.items():
+            spans = [field for field in entry.fields if field.name == name]
+            for span in spans:
+                changes[span.value] = quoted(value)
+            if not spans:
+                missing += [name.encode(), quoted(value)]
+        if missing:
+            anchor = _last_word(self, entry)
+            raw = changes.get(anchor, self.tokens[anchor].raw)
+            changes[anchor] = b" ".join((raw, *missing))
+        return self._with_raw(changes)
+
+    def _with_raw(self, changes: dict[int, bytes]) -> Document:
+        return parse(b"".join(changes.get(index, token.raw) for index, token in enumerate(self.tokens)))
+
+    def _with_new(self, machine: str, login: str, secret: Secret, account: str | None) -> Document:
+        words = [b"machine", quoted(_bytes(machine)), b"login", quoted(_bytes(login))]
+        if account is not None:
+            words += [b"account", quoted(_bytes(account))]
+        line = b" ".join([*words, b"password", quoted(secret.reveal())])
+        if machine == "default":
+            line = line.replace(b"machine default", b"default", 1)
+        newline = b"\r\n" if b"\r\n" in self.dump() else b"\n"
+        default = next((entry for entry in self.entries if entry.is_default), None)
+        data = self.dump()
+        if default is None or machine == "default":
+            return parse(_ended(data, newline) + line + newline)
+        at = self.tokens[default.head].start
+        before = data[:at]
+        if before and not before.endswith((b"\n", b"\xef\xbb\xbf")):
+            before += newline
+        return parse(before + line + newline + data[at:])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Document) and self.dump() == other.dump()
+
+    def __hash__(self) -> int:
+        return hash(self.dump())
+
+    def __repr__(self) -> str:
+        return f"Document({len(self.entries)} entries, {sum(len(t.raw) for t in self.tokens)} bytes)"
+
+
+def _ended(data: bytes, newline: bytes) -> bytes:
+    """End the last line, and the macro that stands last, so that a new entry is read as one."""
+    if data and not data.endswith(b"\n"):
+        data += newline
+    pieces = list(tokens(data))
+    if pieces and pieces[-1].kind is Kind.MACRO and not pieces[-1].raw.endswith((b"\n\n", b"\n\r\n")):
+        data += newline
+    return data
+
+
+def _last_word(document: Document, entry: Entry) -> int:
+    """The index of the last token that belongs to the entry itself: its head, its name or a field's value."""
+    return max([entry.head, entry.name or 0, *(field.value for field in entry.fields)])
+
+
+def _entries(document: Document) -> Iterable[Entry]:
+    words = [index for index, token in enumerate(document.tokens) if token.kind is Kind.WORD]
+    position = 0
+    while position < len(words):
+        raw = document.tokens[words[position]].raw
+        if raw in (b"machine", b"default"):
+            entry, position = _entry(document, words, position)
+            if entry is not None:
+                yield entry
+        else:
+            position += 2 if raw == b"macdef" else 1
+
+
+def _entry(document: Document, words: list[int], position: int) -> tuple[Entry | None, int]:
+    head, name = words[position], None
+    position += 1
+    if document.tokens[head].raw == b"machine":
+        if position >= len(words):
+            return None, position
+        name = words[position]
+        position += 1
+    fields: list[Field] = []
+    while position < len(words) and document.tokens[words[position]].raw not in _HEADS:
+        keyword = document.tokens[words[position]].raw
+        if keyword in _FIELDS and position + 1 < len(words):
+            fields.append(Field(_FIELDS[keyword], words[position], words[position + 1]))
+            position += 1
+        position += 1
+    last = words[position] if position < len(words) else len(document.tokens)
+    return Entry(document, head, name, tuple(fields), last), position
+
+
+_NEEDS_QUOTES = frozenset(b' \t\v\f"\\#')
+
+
+def quoted(value: bytes) -> bytes:
+    """Spell a value so that quote-aware clients read it back. Raise Unwritable for line ends and NUL."""
+    if not value:
+        return b'""'
+    if any(byte in value for byte in (b"\n", b"\r", b"\0")):
+        raise Unwritable("a line end or a NUL byte cannot stand in a netrc file")
+    if not _NEEDS_QUOTES.intersection(value):
+        return value
+    return b'"' + value.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def parse(data: bytes) -> Document:
+    """Parse bytes into a document. Never fails: what is no entry is kept as it is."""
+    return Document(tokens(data))

@@ -1,0 +1,88 @@
+"""A drop-in for the standard library's netrc.netrc that reads only what all clients read alike, and says so."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .document import Document, Entry, parse
+from .lexer import Kind
+from .surroundings import MAX_BYTES
+
+Authenticators = tuple[str, str, str]
+
+
+class NetrcParseError(Exception):
+    """The file cannot be read the same way by all clients; `msg` never holds a value of the file."""
+
+    def __init__(self, msg: str, filename: str | None = None, lineno: int | None = None) -> None:
+        self.msg, self.filename, self.lineno = msg, filename, lineno
+        super().__init__(msg)
+
+    def __str__(self) -> str:
+        return f"{self.msg} ({self.filename}, line {self.lineno})"
+
+
+_ENTRY_WORDS = (b"machine", b"default", b"macdef", b"login", b"user", b"password", b"account")
+
+
+class netrc:  # noqa: N801 - the name the standard library gave it
+    """Drop-in for netrc.netrc: `hosts`, `macros`, `authenticators()`.
+
+    Differences on purpose: the first entry of a machine wins as in curl, a comment never speaks, no secret is in
+    the repr, and what clients read differently raises NetrcParseError instead of choosing a side.
+    """
+
+    def __init__(self, file: str | os.PathLike[str] | None = None) -> None:
+        path = Path(file) if file is not None else Path(os.path.expanduser("~")) / ".netrc"  # noqa: PTH111
+        with path.open("rb") as handle:
+            data = handle.read(MAX_BYTES)
+        self._read(parse(data), str(path))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> netrc:
+        """Read bytes instead of a file."""
+        self = cls.__new__(cls)
+        self._read(parse(data), "<bytes>")
+        return self
+
+    def _read(self, document: Document, name: str) -> None:
+        self.hosts: dict[str, Authenticators] = {}
+        self.macros: dict[str, list[str]] = {}
+        _refuse_strangers(document, name)
+        for entry in document.entries:
+            self.hosts.setdefault(entry.machine, _authenticators(entry))
+        pieces = document.tokens
+        for index, token in enumerate(pieces):
+            if token.kind is Kind.MACRO and index:
+                body = token.raw.decode("utf-8", "replace").split("\n", 1)[-1]
+                lines = [line for line in body.splitlines(keepends=True) if line.strip("\r\n")]
+                self.macros[pieces[index - 1].value.decode("utf-8", "replace")] = lines
+
+    def authenticators(self, host: str) -> Authenticators | None:
+        """Return (login, account, password) of a machine, else of `default`, else None."""
+        return self.hosts.get(host) or self.hosts.get("default")
+
+    def __repr__(self) -> str:
+        return f"netrc({len(self.hosts)} machines, {len(self.macros)} macros)"
+
+
+def _authenticators(entry: Entry) -> Authenticators:
+    password = entry.password
+    secret = password.reveal().decode("utf-8", "surrogateescape") if password is not None else ""
+    return entry.login or "", entry.account or "", secret
+
+
+def _refuse_strangers(document: Document, name: str) -> None:
+    """Raise for a word that is neither keyword nor value: clients skip it, stop at it or misread what follows."""
+    expects_value = False
+    for token in document.tokens:
+        if token.kind is not Kind.WORD:
+            continue
+        if expects_value:
+            expects_value = False
+        elif token.raw in _ENTRY_WORDS:
+            expects_value = token.raw != b"default"
+        else:
+            line = document.position(token.start)[0]
+            raise NetrcParseError("a word that is no keyword; clients disagree on what follows it", name, line)
