@@ -1,0 +1,86 @@
+"""Attack: a foreign page makes the victim's browser send requests (CSRF), frames our pages, or reads our answers."""
+
+import pytest
+
+from tests.site import issue, set_site, sign_in
+
+FOREIGN = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site", "User-Agent": "Mozilla/5.0"}
+
+
+def changing_actions(site) -> list[str]:
+    return sorted(action.name for action in site.actions if "POST" in action.methods)
+
+
+def rows() -> dict[str, list[object]]:
+    from django.apps import apps
+
+    skipped = {"AuditEvent", "AuditHead", "BrowserSession"}
+    return {
+        model.__name__: list(model.objects.values()) for model in apps.get_models() if model.__name__ not in skipped
+    }
+
+
+@pytest.fixture
+def victim(site, client, admin, analyst):
+    set_site(site, allowApiKeys=True, allowSessionKeys=True)
+    issue(site, analyst)
+    sign_in(client, admin.email)
+    return client
+
+
+FORM = {
+    "do": "deactivate",
+    "userId": "1002",
+    "type": "apikey",
+    "email": "evil@example.org",
+    "name": "Evil",
+    "confirmed": "1",
+}
+
+
+def test_no_action_changes_anything_for_a_foreign_page(site, victim):
+    before = rows()
+    for name in changing_actions(site):
+        answer = victim.post(f"/home/{name}.view", FOREIGN, form=FORM)
+        assert answer.status in {401, 404, 405}, (name, answer.status)
+    assert rows() == before
+    assert victim.get("/login-whoAmI.api").json["email"] == "admin@example.org"
+
+
+def test_no_action_changes_anything_without_the_token(site, victim):
+    before = rows()
+    for name in changing_actions(site):
+        if not site.actions.find(name).is_csrf_exempt:
+            assert victim.post(f"/home/{name}.view", form=FORM, csrf=False).status in {401, 404, 405}, name
+    assert rows() == before
+
+
+def test_no_get_changes_anything(site, victim):
+    before = rows()
+    query = "&".join(f"{name}={value}" for name, value in {**FORM, "id": "-1", "schemaName": "core"}.items())
+    for action in site.actions:
+        for container in ("", "/home"):
+            answer = victim.get(f"{container}/{action.name}.view?{query}")
+            assert "An error happened in this server" not in answer.text, (action.name, answer.text[:300])
+    assert rows() == before
+    assert victim.get("/login-whoAmI.api").json["email"] == "admin@example.org"
+
+
+def test_actions_exempt_from_the_token_are_those_known_to_be_harmless(site):
+    exempt = {action.name for action in site.actions if action.is_csrf_exempt and "POST" in action.methods}
+    reading = {name for name in exempt if name.startswith(("query-get", "query-select", "project-get", "logger-list"))}
+    assert exempt - reading <= {"login-whoami", "login-loginapi", "security-ensurelogin", "query-executesql"}
+
+
+def test_no_page_may_be_framed_or_load_anything_foreign(site, client):
+    for path in ("/login-login.view", "/login-whoAmI.api", "/nothing-here.view", "/", "/home/project-begin.view"):
+        answer = client.get(path)
+        policy = answer.header("Content-Security-Policy")
+        assert answer.header("X-Frame-Options") == "DENY"
+        assert "frame-ancestors 'none'" in policy and "default-src 'none'" in policy and "unsafe" not in policy
+
+
+def test_no_answer_invites_other_sites_to_read_it(site, client, analyst):
+    for method in ("GET", "OPTIONS"):
+        answer = client.request(method, "/login-whoAmI.api", {**FOREIGN, "apikey": issue(site, analyst)})
+        assert not answer.all("Access-Control-Allow-Origin")
