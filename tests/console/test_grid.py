@@ -159,3 +159,11 @@ def _operator():
     from tests.site import OPERATOR
 
     return OPERATOR
+
+
+def test_the_server_s_own_lists_have_grids_too(client, site, admin, analyst):
+    sign_in(client, "admin@example.org")
+    for table, shown in (("Users", "analyst@example.org"), ("Groups", "Administrators"), ("Containers", "/Shared")):
+        page = client.get("/home/query-executeQuery.view", **{"schemaName": "core", "query.queryName": table})
+        assert page.status == 200
+        assert shown in page.text

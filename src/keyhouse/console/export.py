@@ -11,12 +11,12 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from keyhouse.audit import Kind
 from keyhouse.console import grid_address
 from keyhouse.console.grid_address import GridAddress
-from keyhouse.console.grid_table import query_of, table_of, what_is_wrong
+from keyhouse.console.grid_table import query_of, table_of
 from keyhouse.console.grid_words import cell_text
-from keyhouse.data import BadValue, QueryFailed, RowStream, SourceError
+from keyhouse.data import RowStream
+from keyhouse.schemas.errors import told
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import BadRequest, Unavailable
 
 actions = ActionTable()
 _FORMS = {"TAB": ("\t", "tsv", "text/tab-separated-values"), "COMMA": (",", "csv", "text/csv")}
@@ -29,12 +29,8 @@ def export_rows(call: Call) -> HttpResponseBase:
     address = grid_address.read(call.parameters)
     delimiter, ending, media_type = _FORMS.get(call.parameters.text("delim", default="TAB").upper(), _FORMS["TAB"])
     table = table_of(call, address)
-    try:
+    with told(call):
         stream = table.select(query_of(call, address, is_paged=False))
-    except (BadValue, QueryFailed) as error:
-        raise BadRequest(f"{error}.") from None
-    except SourceError as error:
-        raise Unavailable(what_is_wrong(call, address.schema, error)) from None
     names = [column.name for column in stream.columns]
     call.record(Kind.DATA_EXPORTED, schema=address.schema, query=table.name, details={"columns": names, "form": ending})
     response = StreamingHttpResponse(

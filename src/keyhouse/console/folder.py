@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from keyhouse.authz.models import Folder
-from keyhouse.console.grid_table import what_is_wrong
 from keyhouse.console.show import show
 from keyhouse.core.permissions import Permission
 from keyhouse.data import Source, SourceError, SourceTable
+from keyhouse.schemas.errors import wire_error
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 
@@ -76,10 +76,8 @@ def _sources(call: Call) -> Iterable[SourceCard]:
         try:
             yield _card(call, call.site.registry.get(call.folder.path, spec.name))
         except SourceError as error:
-            problem = what_is_wrong(call, spec.name, error)
-            yield SourceCard(
-                spec.name, [], f"{problem} The other data of this site can be used; tell an administrator."
-            )
+            problem = wire_error(call, error).text
+            yield SourceCard(spec.name, [], f"{problem} The other data of this site can be used.")
 
 
 def _card(call: Call, source: Source) -> SourceCard:

@@ -11,16 +11,17 @@ from keyhouse.audit import Kind
 from keyhouse.console import api_keys, grid_address
 from keyhouse.console.grid_address import GridAddress, GridFilter
 from keyhouse.console.grid_links import Chip, added_filter, chips, grid_url
-from keyhouse.console.grid_table import query_of, table_of, what_is_wrong
+from keyhouse.console.grid_table import query_of, table_of
 from keyhouse.console.grid_words import OPERATORS, cell_text
 from keyhouse.console.paging import Step, steps
 from keyhouse.console.show import Problems, lead_to, show
 from keyhouse.console.snippets import Place, Snippet, read_rows
 from keyhouse.data import BadValue, Column, QueryFailed, QueryTimedOut, SourceError, Table, find_column
 from keyhouse.data import Kind as ColumnKind
+from keyhouse.schemas.errors import wire_error
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import NotFound, Unavailable
+from keyhouse.web.errors import NotFound
 from keyhouse.web.pages import Crumb
 
 actions = ActionTable()
@@ -114,7 +115,7 @@ def _read(call: Call, table: Table, address: GridAddress) -> Found:
     except (BadValue, QueryTimedOut, QueryFailed) as error:
         return Found(problem=f"{error}.".replace("..", "."))
     except SourceError as error:
-        raise Unavailable(what_is_wrong(call, address.schema, error)) from None
+        raise wire_error(call, error) from None
     details = {"columns": [column.name for column in columns], "rows": len(rows), "total": total}
     call.record(Kind.DATA_READ, schema=address.schema, query=table.name, details=details)
     return Found(rows, total, ignored)

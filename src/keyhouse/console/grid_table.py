@@ -2,30 +2,22 @@
 
 from keyhouse.console.grid_address import GridAddress
 from keyhouse.core.permissions import Permission
-from keyhouse.data import Filter, Query, SourceError, Table, UnknownSource, UnknownTable
+from keyhouse.data import Filter, Query, Table
+from keyhouse.schemas.find import find_schema
 from keyhouse.web.call import Call
-from keyhouse.web.errors import NotFound, Unavailable
+from keyhouse.web.errors import NotFound
 
 
 def table_of(call: Call, address: GridAddress) -> Table:
     """Return the table; the caller must be allowed to read the folder."""
     call.require(Permission.READ)
-    try:
-        return call.site.registry.get(call.folder.path, address.schema).table(address.query)
-    except UnknownSource:
-        raise NotFound(f"The schema '{address.schema[:100]}' does not exist in {call.folder.path}.") from None
-    except UnknownTable:
-        text = f"The query '{address.query[:100]}' in the schema '{address.schema[:100]}' does not exist."
-        raise NotFound(text) from None
-    except SourceError as error:
-        raise Unavailable(what_is_wrong(call, address.schema, error)) from None
-
-
-def what_is_wrong(call: Call, source: str, error: SourceError) -> str:
-    """Say why a source does not answer; only who administers the site reads where its database is."""
-    if call.rights.may(Permission.SEE_ADMIN_PAGES):
-        return f"{error}."
-    return f"The database of the source '{source[:100]}' does not answer."
+    schema = find_schema(call, address.schema)
+    if schema is None:
+        raise NotFound(f"The schema '{address.schema[:100]}' does not exist in {call.folder.path}.")
+    table = schema.table(address.query)
+    if table is None:
+        raise NotFound(f"The query '{address.query[:100]}' in the schema '{schema.name}' does not exist.")
+    return table
 
 
 def query_of(call: Call, address: GridAddress, is_paged: bool) -> Query:

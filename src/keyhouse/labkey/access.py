@@ -2,7 +2,7 @@
 
 from keyhouse.audit import Kind, Outcome
 from keyhouse.core.permissions import Permission
-from keyhouse.labkey.core_tables import SCHEMA, USER_API_KEYS
+from keyhouse.schemas.core import SCHEMA, USER_API_KEYS
 from keyhouse.web.call import Call
 from keyhouse.web.errors import Unauthorized
 

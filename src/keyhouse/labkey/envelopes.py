@@ -11,9 +11,9 @@ from typing import Any
 from keyhouse.data import Column, Row, Table, find_column
 from keyhouse.labkey.cells import encode, encode_rows
 from keyhouse.labkey.column_metadata import column_model, field
-from keyhouse.labkey.core_tables import Display
 from keyhouse.labkey.select_request import SelectRequest
 from keyhouse.labkey.versions import Version
+from keyhouse.schemas.core import Display
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from keyhouse.core.reasons import PERMISSION_TEXT
 from keyhouse.keys.models import ApiKey
 from keyhouse.labkey.access import enter
 from keyhouse.labkey.cells import plain
-from keyhouse.labkey.core_tables import API_KEYS, SCHEMA, USER_API_KEYS, CoreTable, key_row
-from keyhouse.labkey.schemas import find_schema
 from keyhouse.labkey.select_request import required
+from keyhouse.schemas.core import API_KEYS, SCHEMA, USER_API_KEYS, CoreTable, key_row
+from keyhouse.schemas.find import find_schema
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest, Unauthorized, WireError

@@ -4,9 +4,9 @@ from typing import Any
 
 from keyhouse.core.permissions import Permission
 from keyhouse.data import Column, Table
-from keyhouse.labkey.schemas import Schema, find_schema, schemas_of
 from keyhouse.labkey.select_request import required
 from keyhouse.labkey.versions import requested
+from keyhouse.schemas.find import Schema, find_schema, schemas_of
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound

@@ -12,10 +12,10 @@ from keyhouse.labkey.access import enter
 from keyhouse.labkey.cells import plain
 from keyhouse.labkey.envelopes import Envelope
 from keyhouse.labkey.row_answer import RowAnswer
-from keyhouse.labkey.schemas import Schema, find_schema
 from keyhouse.labkey.select_request import SelectRequest
-from keyhouse.labkey.source_errors import told
 from keyhouse.labkey.versions import version_of
+from keyhouse.schemas.errors import told
+from keyhouse.schemas.find import Schema, find_schema
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.answers import JSON_TYPE
 from keyhouse.web.call import Call
@@ -33,7 +33,7 @@ def select_rows(call: Call) -> HttpResponseBase:
     enter(call, request.schema_name, request.query_name)
     schema, table = locate(call, request.schema_name, request.query_name)
     query = request.query(table, call.site.clock().date())
-    with told():
+    with told(call):
         stream = table.select(query)
     try:
         _judge_ignored(request, stream, table)

@@ -11,7 +11,7 @@ from itertools import islice
 from keyhouse.audit import Kind, Outcome
 from keyhouse.data import Query, RowStream, SourceError, Table
 from keyhouse.labkey.envelopes import Envelope
-from keyhouse.labkey.source_errors import told
+from keyhouse.schemas.errors import told
 from keyhouse.web.call import Call
 
 log = logging.getLogger("keyhouse.data")
@@ -45,7 +45,7 @@ class RowAnswer:
     def whole(self) -> bytes:
         """Read everything now; raises `WireError`, as no status has been sent."""
         try:
-            with told():
+            with told(self._call):
                 return b"".join(self._pieces)
         finally:
             self.close()

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from keyhouse.data import Source, SourceSpec, Table, UnknownTable
-from keyhouse.labkey import core_tables
-from keyhouse.labkey.source_errors import told
+from keyhouse.schemas import core
+from keyhouse.schemas.errors import told
 from keyhouse.web.call import Call
 
 
@@ -33,16 +33,16 @@ class CoreSchema:
     """The server's own lists, as far as this caller may see them."""
 
     call: Call
-    name: str = core_tables.SCHEMA
+    name: str = core.SCHEMA
     description: str = "Users, groups, folders and keys of this server"
 
     def tables(self) -> Sequence[Table]:
         """Return the tables that this caller may see."""
-        return [table for name in core_tables.LISTED if (table := core_tables.find(self.call, name))]
+        return [table for name in core.LISTED if (table := core.find(self.call, name))]
 
     def table(self, name: str) -> Table | None:
         """Find a table; one that the caller may not see is as if it were not there."""
-        return core_tables.find(self.call, name)
+        return core.find(self.call, name)
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ class SourceSchema:
 
     def tables(self) -> Sequence[Table]:
         """Return all tables and views. Raises `WireError` where the database cannot be reached."""
-        with told():
+        with told(self.call):
             return self._source.tables()
 
     def table(self, name: str) -> Table | None:
         """Find a table or view. Raises `WireError` where the database cannot be reached."""
-        with told():
+        with told(self.call):
             try:
                 return self._source.table(name)
             except UnknownTable:
