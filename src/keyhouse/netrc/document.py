@@ -149,11 +149,15 @@ class Document:
         same = [entry for entry in mine if entry.login == login]
         target = same[0] if same else mine[0] if len(mine) == 1 else None
         if target is None:
-            return self._with_new(machine, login, secret, account)
-        fields = {"login": _bytes(login), "password": secret.reveal()}
-        if account is not None:
-            fields["account"] = _bytes(account)
-        return self._with_fields(target, fields)
+            changed = self._with_new(machine, login, secret, account)
+        else:
+            fields = {"login": _bytes(login), "password": secret.reveal()}
+            if account is not None:
+                fields["account"] = _bytes(account)
+            changed = self._with_fields(target, fields)
+        if (login, secret) not in [(entry.login, entry.password) for entry in changed.entries_of(machine)]:
+            raise Unwritable("the file breaks off in the middle of an entry: complete or delete that entry first")
+        return changed
 
     def replace_secret(self, entry: Entry, password: Secret | bytes | str) -> Document:
         """Change the password of one entry and no other byte."""
