@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-
 @dataclass(frozen=True)
 class Server:
     """A running server."""
@@ -44,7 +43,7 @@ def datasette(database: Path) -> Iterator[Server] | Iterator[None]:
         yield None
         return
     port = _free_port()
-    command = [sys.executable, "-m", "datasette", str(database), "--port", str(port), "--setting", "max_returned_rows", "1000"]
+    command = [sys.executable, "-m", "datasette", str(database), "--port", str(port)]
     with _running("datasette", command, port, {}) as server:
         yield server
 

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from keyhouse import system
 from tests.site import issue, sign_in
+
+from keyhouse import system
 
 
 def later(**how: int):

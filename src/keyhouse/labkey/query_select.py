@@ -37,12 +37,13 @@ def select_rows(call: Call) -> HttpResponseBase:
         stream = table.select(query)
     try:
         _judge_ignored(request, stream, table)
-        _record_read(call, request, schema, table, stream)
+        envelope = Envelope(version_of(call), schema.name, table, stream.columns, request)
+        response = _response(RowAnswer(call, table, query, stream, envelope), query)
+        _record_read(call, request, schema, table, stream, is_complete=not response.streaming)
     except BaseException:
         stream.close()
         raise
-    envelope = Envelope(version_of(call), schema.name, table, stream.columns, request)
-    return _response(RowAnswer(call, table, query, stream, envelope), query)
+    return response
 
 
 @actions.add("query-getServerDate", is_csrf_exempt=True)
@@ -71,9 +72,17 @@ def _judge_ignored(request: SelectRequest, stream: RowStream, table: Table) -> N
     log.warning("Ignored in a query on %s: %.2000s", table.name, repr(stream.ignored))
 
 
-def _record_read(call: Call, request: SelectRequest, schema: Schema, table: Table, stream: RowStream) -> None:
+def _record_read(
+    call: Call, request: SelectRequest, schema: Schema, table: Table, stream: RowStream, is_complete: bool
+) -> None:
+    """Write down the reading before its answer leaves; an answer that is complete already has its number of rows."""
     # Columns and operators, but no filter values: those can be the very data that the log must not spread.
-    details = {"columns": [column.name for column in stream.columns], "filters": _filtered_by(request, table)}
+    details: dict[str, Any] = {
+        "columns": [column.name for column in stream.columns],
+        "filters": _filtered_by(request, table),
+    }
+    if is_complete:
+        details["rows"] = stream.served
     call.record(Kind.DATA_READ, schema=schema.name, query=table.name, details=details)
 
 
@@ -88,7 +97,7 @@ def _response(answer: RowAnswer, query: Query) -> HttpResponseBase:
     response: HttpResponseBase = (
         HttpResponse(answer.whole(), content_type=JSON_TYPE)
         if is_small
-        else StreamingHttpResponse(answer, content_type=JSON_TYPE)
+        else StreamingHttpResponse(answer.streamed(), content_type=JSON_TYPE)
     )
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"

@@ -1,5 +1,8 @@
 """Rows on their way to the client: a batch in memory at a time, released and written down whatever happens.
 
+A small answer is read whole and has one audit event, written before it leaves, that tells its rows. A stream has one
+before its first byte and another, by `RowAnswer.close`, that tells how many rows went out.
+
 An error after the first byte cannot change the status any more. The document is then left open, which no JSON parser
 takes: nobody mistakes half of the rows for all of them.
 """
@@ -24,7 +27,7 @@ class RowAnswer:
     def __init__(self, call: Call, table: Table, query: Query, stream: RowStream, envelope: Envelope) -> None:
         self._call, self._table, self._query = call, table, query
         self._stream, self._envelope = stream, envelope
-        self._is_complete = self._is_over = False
+        self._is_complete = self._is_over = self._is_streamed = False
         self._pieces = self._written()
 
     def __iter__(self) -> Iterator[bytes]:
@@ -42,6 +45,11 @@ class RowAnswer:
             self.close()
             raise StopIteration from None
 
+    def streamed(self) -> Iterator[bytes]:
+        """Return the pieces for an answer that begins before it is complete."""
+        self._is_streamed = True
+        return self
+
     def whole(self) -> bytes:
         """Read everything now; raises `WireError`, as no status has been sent."""
         try:
@@ -51,11 +59,13 @@ class RowAnswer:
             self.close()
 
     def close(self) -> None:
-        """Let go of the database, and write down how many rows were served."""
+        """Let go of the database, and write down how many rows of a stream were served."""
         if self._is_over:
             return
         self._is_over = True
         self._stream.close()
+        if not self._is_streamed:
+            return
         try:
             self._record_served()
         except Exception:
