@@ -6,15 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from keyhouse.netrc.agreement import agreement, client_of
+from keyhouse.netrc.agreement import EXPLAINED, agreement, client_of
 
 CASES = json.loads(gzip.decompress((Path(__file__).parent / "observed.json.gz").read_bytes()))
-
-EXPLAINED = {
-    ("aiohttp 3.14.5 trust_env (py 3.11.7)", "last_machine_without_name"): "the observer lost this warning line",
-    ("aiohttp 3.8.6 trust_env (py 3.11.7)", "last_machine_without_name"): "the observer lost this warning line",
-    ("curl 7.84.0 -n", "other_line_5000"): "reads beyond its buffer; whether that crashes depends on the stack",
-}
 
 
 @pytest.fixture(scope="module")

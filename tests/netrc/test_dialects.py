@@ -18,13 +18,28 @@ from hypothesis import strategies as st
 from keyhouse.netrc import MadeUp, client, lookup, names
 from keyhouse.netrc.clients.catalogue import clients
 from keyhouse.netrc.clients.model import Asked, attempt
-from keyhouse.netrc.dialects import emacs, ftp, golang, javascript, labkey, perl, python_lex, python_shlex, ruby
-from keyhouse.netrc.dialects import wget, wget2, words
+from keyhouse.netrc.dialects import (
+    curl_lexer,
+    curl_profiles,
+    curl_scan,
+    emacs,
+    ftp,
+    golang,
+    javascript,
+    labkey,
+    perl,
+    python_lex,
+    python_shlex,
+    ruby,
+    wget,
+    wget2,
+    words,
+)
 from keyhouse.netrc.url import parse_url
 
 POOL = (
-    b"machine machine h.test h.test other.test login alice password s3cret hunter2 bob default macdef init account user "
-    b"# #x \" s3\\cret \"a\\\"b\" \\ p#w 'q' port 8080 /\\x Machine \"\" , H.TEST"
+    b"machine machine h.test h.test other.test login alice password s3cret hunter2 bob default macdef init account "
+    b'user # #x " s3\\cret "a\\"b" \\ p#w \'q\' port 8080 /\\x Machine "" , H.TEST'
 ).split(b" ")
 BLANKS = [b" ", b" ", b" ", b"\n", b"\n", b"\t", b"\n\n", b"\r\n", b"  ", b"", b"\n \n", b"\x0c", b"\r"]
 
@@ -114,7 +129,8 @@ def test_the_model_of_the_installed_curl_is_that_curl(required, recorder, tmp_pa
     for number in range(80):
         data = made_up_file(choice).replace(b"h.test", b"127.0.0.1")
         path.write_bytes(data)
-        url = f"http://{choice.choice(['', '', 'alice@', 'carol@', 'alice:up@'])}127.0.0.1:{recorder.server_port}/{number}"
+        user = choice.choice(["", "", "alice@", "carol@", "alice:up@"])
+        url = f"http://{user}127.0.0.1:{recorder.server_port}/{number}"
         _Recorder.seen.clear()
         subprocess.run(["curl", "-qs", option, "--netrc-file", str(path), url], capture_output=True, timeout=30)
         sent = attempt(model, Asked(parse_url(url)), _around(data))
@@ -123,8 +139,10 @@ def test_the_model_of_the_installed_curl_is_that_curl(required, recorder, tmp_pa
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.one_of(st.binary(max_size=120), st.integers().map(lambda seed: made_up_file(random.Random(seed)))),
-       st.sampled_from(["http://h.test", "https://alice@h.test:8443/a/b", "http://[::1]/", "ftp://b\u00fccher.test"]))
+@given(
+    st.one_of(st.binary(max_size=120), st.integers().map(lambda seed: made_up_file(random.Random(seed)))),
+    st.sampled_from(["http://h.test", "https://alice@h.test:8443/a/b", "http://[::1]/", "ftp://b\u00fccher.test"]),
+)
 def test_no_bytes_make_any_client_fail(data, url):
     around, asked = _around(data), Asked(parse_url(url), parse_url("http://other.test"))
     for model in clients().values():
@@ -141,12 +159,18 @@ def test_no_secret_is_in_a_choice_or_an_error():
 
 
 READERS = {
-    "cpython 3.11": python_lex.read, "cpython 3.10": python_shlex.read, "uv": lambda t: python_lex.read(t, python_lex.UV),
+    "cpython 3.11": python_lex.read, "cpython 3.10": python_shlex.read,
+    "uv": lambda t: python_lex.read(t, python_lex.UV),
     "wget": wget.read, "cadaver": lambda t: wget.read(t, wget.CADAVER), "wget2": wget2.read, "go": golang.read,
     "ftp": ftp.read, "aria2": words.aria2, "lftp": lambda t: words.lftp(t, "h"), "jgit": words.jgit,
     "bazel": words.bazel, "java": labkey.java, "rust": labkey.rust, "npm": javascript.npm,
     "heroku": javascript.heroku, "reader": javascript.reader, "perl": perl.net_netrc, "git": perl.git_helper,
     "ruby": ruby.read, "emacs": emacs.read,
+} | {
+    f"curl {'.'.join(map(str, version))}": lambda t, profile=profile: (
+        curl_lexer.search if profile.scanner == "lexer" else curl_scan.search
+    )(t, profile, "nobody.test")
+    for version, profile in curl_profiles.SINCE
 }  # fmt: skip
 HARD = {
     "machines": "machine h login a password b\n", "one line": "machine h login a password b ", "words": "machine ",
@@ -192,7 +216,9 @@ def test_an_unknown_client_is_answered_with_those_there_are():
 
 
 def test_choice_names_the_entry_and_why():
-    choice = lookup("https://h.test/", "curl@8.5", b"machine x login y password z\nmachine h.test login a password bcd\n")
+    choice = lookup(
+        "https://h.test/", "curl@8.5", b"machine x login y password z\nmachine h.test login a password bcd\n"
+    )
     assert (choice.login, choice.line, choice.preemptive) == ("a", 2, True)
     assert str(choice.secret).startswith("3 bytes")
     assert "line 2" in choice.why

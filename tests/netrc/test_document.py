@@ -17,7 +17,8 @@ NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1,
 )
 FILE = (
     b"\xef\xbb\xbf# mine\r\nmachine a.test\tlogin alice  password old # no comment\n\n"
-    b"macdef init\ncd /pub\n\nmachine b.test\n  login bob\n  # inside\n  password hunter2\ndefault login anon password x\n"
+    b"macdef init\ncd /pub\n\nmachine b.test\n  login bob\n  # inside\n  password hunter2\n"
+    b"default login anon password x\n"
 )
 
 

@@ -9,14 +9,24 @@ an exception or a log line: values come as `Secret`, whose text is a length and 
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from .document import Document, Entry, Unwritable, parse
-from .lookup import Choice, UnknownClient, client, families, lookup, names
-from .portable import NetrcParseError, netrc
-from .secret import Secret
-from .surroundings import MAX_BYTES, MadeUp, Surroundings, real
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .choices import Choice, UnknownClient, client, families, lookup, names
+    from .document import Document, Entry, Unwritable, parse
+    from .portable import NetrcParseError, netrc
+    from .secret import Secret
+    from .surroundings import MadeUp, Surroundings, real
+
+_HOME = {
+    "Choice": "choices", "UnknownClient": "choices", "client": "choices", "families": "choices",
+    "lookup": "choices", "names": "choices", "Document": "document", "Entry": "document", "Unwritable": "document",
+    "parse": "document", "NetrcParseError": "portable", "netrc": "portable", "Secret": "secret",
+    "MadeUp": "surroundings", "Surroundings": "surroundings", "real": "surroundings",
+}  # fmt: skip
+"""Where each public name lives: modules are loaded when first asked for, so that importing the package costs little."""
 
 __all__ = [
     "Choice",
@@ -39,8 +49,23 @@ __all__ = [
 ]
 
 
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
 def load(source: str | Path | BinaryIO) -> Document:
     """Read a file (`~` is expanded) or a binary stream. Raise OSError; a FIFO or device is refused, not waited for."""
+    from pathlib import Path
+
+    from .document import parse
+    from .surroundings import MAX_BYTES, real
+
     if isinstance(source, str | Path):
         return parse(real().read(str(Path(source).expanduser())))
     return parse(source.read(MAX_BYTES))

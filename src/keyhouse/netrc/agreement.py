@@ -54,6 +54,13 @@ class Agreement:
         return sum(self.agreed[name] for name in names) / total if total else 1.0
 
 
+EXPLAINED = {
+    ("aiohttp 3.14.5 trust_env (py 3.11.7)", "last_machine_without_name"): "the observer lost this warning line",
+    ("aiohttp 3.8.6 trust_env (py 3.11.7)", "last_machine_without_name"): "the observer lost this warning line",
+    ("curl 7.84.0 -n", "other_line_5000"): "reads beyond its buffer; whether that crashes depends on the stack",
+}
+"""Pairs of client and case known to differ, with the reason."""
+
 _LABELS: tuple[tuple[str, str], ...] = (
     (r"curl 7\.88\.1 -n ftp://", "curl-ftp@7.88.1+deb12"),
     (r"curl 7\.88\.1 -n \(Debian 12\)", "curl@7.88.1+deb12"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .lexer import Kind, Token, tokens
 from .secret import Secret
@@ -17,8 +17,7 @@ class Unwritable(ValueError):
     """A name or value no client could read back. The message never holds the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A keyword with its value, by index into the document's tokens."""
 
     name: str
@@ -26,8 +25,7 @@ class Field:
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One `machine` or `default`, and what belongs to it up to the next.
 
     `head` and `name` are indices into the document's tokens, `last` the index behind its last token.
@@ -172,14 +170,15 @@ class Document:
 
     def remove(self, entry: Entry) -> Document:
         """Take one entry out, with the rest of its line when nothing else is on it."""
-        pieces = list(self.tokens)
-        last = _last_word(self, entry) + 1
-        before, after = pieces[: entry.head], pieces[last:]
-        head = before[-1].raw if before and before[-1].kind is Kind.BLANK else b""
-        if after and after[0].kind is Kind.BLANK and (not before or b"\n" in head or before[-1].kind is not Kind.BLANK):
-            tail = after[0].raw.partition(b"\n")[2] if b"\n" in after[0].raw else after[0].raw.lstrip(b" \t")
-            after = [Token(Kind.BLANK, tail, 0), *after[1:]]
-        return parse(b"".join(piece.raw for piece in (*before, *after)))
+        data = self.dump()
+        start, end = self.tokens[entry.head].start, self.tokens[_last_word(self, entry)].end
+        line_start = data.rfind(b"\n", 0, start) + 1
+        line_end = data.find(b"\n", end) + 1 or len(data)
+        alone = not data[line_start:start].removeprefix(b"\xef\xbb\xbf").strip() and not data[end:line_end].strip()
+        if alone and not data[line_start:start].startswith(b"\xef\xbb\xbf"):
+            return parse(data[:line_start] + data[line_end:])
+        behind = len(data) - len(data[end:line_end].lstrip(b" \t")) - len(data[line_end:])
+        return parse(data[:start] + data[behind:])
 
     def _with_fields(self, entry: Entry, fields: dict[str, bytes]) -> Document:
         changes: dict[int, bytes] = {}

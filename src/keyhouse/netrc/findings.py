@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
+from .choices import Choice, lookup
 from .clients.catalogue import clients
 from .document import Document
-from .lookup import Choice, lookup
 
 
 class Severity(IntEnum):

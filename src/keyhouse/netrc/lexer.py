@@ -7,19 +7,20 @@ comments, macro bodies up to an empty line. What each client makes of the same b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
 from enum import Enum
+from typing import NamedTuple
 
 _PIECE = re.compile(
     rb"""
     (?P<bom>\A\xef\xbb\xbf)
-  | (?P<blank>[ \t\r\n\v\f]+)
-  | (?P<comment>\#[^\r\n]*)
+  | (?P<comment>(?:\A|(?<=[\r\n])|(?<=\A\xef\xbb\xbf))[ \t]*\#[^\r\n]*)
+  | (?P<lines>[ \t\r\n\v\f]*[\r\n])
+  | (?P<blank>[ \t\v\f]+)
   | (?P<quoted>"(?:[^"\\\r\n]|\\[^\r\n])*+")
   | (?P<word>[^ \t\r\n\v\f]+)
     """,
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE,
 )
 _EMPTY_LINE = re.compile(rb"(?:\A|(?<=\n))(?:\r?\n|\Z)")
 
@@ -34,8 +35,7 @@ class Kind(Enum):
     MACRO = "macro"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the file: its bytes as they stand there and where they begin."""
 
     kind: Kind
@@ -49,7 +49,7 @@ class Token:
     @property
     def value(self) -> bytes:
         """What the word means: quotes taken off, escapes undone."""
-        if not _is_closed(self.raw):
+        if not self.raw.startswith(b'"') or not _is_closed(self.raw):
             return self.raw
         return re.sub(rb"\\(.)", rb"\1", self.raw[1:-1])
 
@@ -69,37 +69,32 @@ def _is_closed(raw: bytes) -> bool:
     return _CLOSED.fullmatch(raw) is not None
 
 
+_KINDS = {"bom": Kind.BOM, "comment": Kind.COMMENT, "lines": Kind.BLANK, "blank": Kind.BLANK} | dict.fromkeys(
+    ("quoted", "word"), Kind.WORD
+)
+
+
 def tokens(data: bytes) -> Iterator[Token]:
     """Yield every piece of `data` in order; joined again they are `data`."""
-    at, length = 0, len(data)
+    at: int | None = 0
+    while at is not None:
+        at = yield from _until_macro(data, at)
+
+
+def _until_macro(data: bytes, at: int) -> Generator[Token, None, int | None]:
+    """Yield pieces up to the end of a macro; return where to go on, None at the end of the file."""
     state = ""
-    while at < length:
-        match = _PIECE.match(data, at)
-        assert match is not None
-        kind = Kind("word" if match.lastgroup == "quoted" else match.lastgroup)
-        if kind is Kind.COMMENT and not _begins_line(data, at):
-            kind = Kind.WORD
-            match = _WORD.match(data, at) or match
-        token = Token(kind, match.group(), at)
-        yield token
-        at = token.end
-        if token.kind is Kind.WORD:
-            state = _after(state, token.raw)
-        if state == "body":
-            body = _body(data, at)
-            if body.raw:
-                yield body
-            at, state = body.end, ""
-
-
-_WORD = re.compile(rb"[^ \t\r\n\v\f]+")
-
-
-def _begins_line(data: bytes, at: int) -> bool:
-    before = at
-    while before > 0 and data[before - 1 : before] in (b" ", b"\t"):
-        before -= 1
-    return before == 0 or data[before - 1 : before] in (b"\n", b"\r") or data[:before] == b"\xef\xbb\xbf"
+    for match in _PIECE.finditer(data, at):
+        kind, raw, at = _KINDS[match.lastgroup or ""], match.group(), match.start()
+        yield Token(kind, raw, at)
+        if kind is Kind.WORD:
+            state = _after(state, raw)
+            if state == "body":
+                body = _body(data, at + len(raw))
+                if body.raw:
+                    yield body
+                return body.end
+    return None
 
 
 _TAKE_A_VALUE = (b"machine", b"login", b"user", b"password", b"account")

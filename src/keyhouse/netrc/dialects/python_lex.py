@@ -14,6 +14,8 @@ from .reading import Found, Malformed, Reading, shown
 _BLANK = "\n\t\r "
 _PLAIN = re.compile(r"[^\n\t\r \\]*")
 _QUOTED = re.compile(r'[^"\\]*')
+_FAST = re.compile(r"[\n\t\r ]*+([^\n\t\r \"\\][^\n\t\r \\]*+)(?:[\n\t\r ]|\Z)")
+"""A word without quotes and escapes, as nearly all are."""
 _SPACES = re.compile(r"[\n\t\r ]*")
 
 
@@ -46,6 +48,11 @@ class _Lexer:
             return token
         text = self.text
         start = self.at
+        plain = _FAST.match(text, start)
+        if plain is not None:
+            self.begin, self.at = plain.start(1), plain.end()
+            self.line += text.count("\n", start, self.at)
+            return plain.group(1)
         self.begin = self.at = _end(_SPACES, text, start)
         token = ""
         if self.at < len(text):

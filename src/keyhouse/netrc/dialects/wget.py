@@ -59,17 +59,17 @@ class _Reader:
         if draft is not None and draft.login is not None:
             self.entries.append(Found(draft.machine, draft.login, draft.password, None, draft.at))
 
-    def take(self, token: str, at: int, line: int) -> None:
+    def take(self, word: str, at: int, line: int) -> None:
         if self.pending:
-            self._value(token, at, line)
+            self._value(word, at, line)
             self.pending = ""
-        elif token in ("default",):
+        elif word == "default":
             self.store()
             self.current = _Draft(None, at)
-        elif token in self.takes:
-            self.pending = self.takes[token]
+        elif word in self.takes:
+            self.pending = self.takes[word]
         else:
-            self._warn(self.profile.unknown, token, line)
+            self._warn(self.profile.unknown, word, line)
 
     def _value(self, token: str, at: int, line: int) -> None:
         if self.pending == "machine":
