@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken
 
@@ -15,8 +16,9 @@ def seal(text: str, secret: str) -> str:
     return _box(secret).encrypt(text.encode()).decode()
 
 
+@lru_cache(maxsize=256)
 def unseal(sealed: str, secret: str) -> str:
-    """Decrypt what `seal` made; raises `Unsealable`."""
+    """Decrypt what `seal` made; raises `Unsealable`. Asked on each request, so what was opened once is remembered."""
     try:
         return _box(secret).decrypt(sealed.encode()).decode()
     except InvalidToken:
