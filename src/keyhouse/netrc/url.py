@@ -25,6 +25,11 @@ class Url:
         return f"[{self.host}]" if self.is_ipv6 else self.host
 
     @property
+    def on_wire(self) -> str:
+        """The bracketed host as a program that knows only bytes holds it: one character a byte."""
+        return self.bracketed.encode().decode("latin-1")
+
+    @property
     def ascii_host(self) -> str:
         """The host as DNS sees it, or unchanged when it has no such form."""
         if self.host.isascii():

@@ -13,9 +13,9 @@ from ..surroundings import Surroundings
 from ..url import Url
 from .model import NOTHING, Client, Sent, Unreadable, chosen_file, read_bytes
 
-_FILES = FileRule(windows_home=("HOME", "USERPROFILE"))
-_OLD_WINDOWS = FileRule(windows_home=("HOME",), windows_names=("_netrc",))
-_NO_PROFILE = FileRule(windows_home=("HOME",))
+_FILES = FileRule(windows_home=("HOME", "USERPROFILE"), empty_home_counts=False)
+_OLD_WINDOWS = replace(_FILES, windows_home=("HOME",), windows_names=("_netrc",))
+_NO_PROFILE = replace(_FILES, windows_home=("HOME",))
 _ONE_NAME = replace(_FILES, windows_names=(".netrc",))
 _VARIABLE = replace(_FILES, variable="NETRC")
 

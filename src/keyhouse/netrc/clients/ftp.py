@@ -29,7 +29,7 @@ def credentials(client: Client, url: Url, around: Surroundings) -> Sent:
         text = read_bytes(around, chosen.path).decode("latin-1")
     except Unreadable as failure:
         return replace(nobody, warnings=(f"{client.name}: {failure}",))
-    found = ftp.search(text, profile, url.host, url.user, readable_by_others=facts.shared)
+    found = ftp.search(text, profile, url.host.encode().decode("latin-1"), url.user, readable_by_others=facts.shared)
     if found.error:
         return replace(NOTHING, error=f"no USER command was sent | {found.error}", warnings=found.warnings)
     if found.login is None:

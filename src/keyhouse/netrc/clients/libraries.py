@@ -27,7 +27,7 @@ ACCOUNT_HOME = ("account",)
 LABKEY_JAVA = FileRule(home=ACCOUNT_HOME, names=(".netrc", "_netrc"), windows_names=(".netrc", "_netrc"), goes_on=True)
 LABKEY_RUST = FileRule(home=("HOME",), names=(".netrc", "_netrc"), homeless="cannot determine home directory")
 JGIT = FileRule(home=ACCOUNT_HOME, names=(".netrc", "_netrc"))
-BAZEL = FileRule(variable="NETRC", home=("HOME",), windows_names=(".netrc",))
+BAZEL = FileRule(variable="NETRC", home=("HOME",), empty_home_counts=False, windows_names=(".netrc",))
 NPM = FileRule(home=("HOME", "HOMEPATH", "USERPROFILE"), windows_home=("HOME", "HOMEPATH", "USERPROFILE"),
                windows_names=(".netrc",), empty_home_counts=False)  # fmt: skip
 HEROKU = FileRule(windows_home=("HOME", "HOMEDRIVE+HOMEPATH", "USERPROFILE"), windows_names=("_netrc",))
@@ -103,6 +103,8 @@ def _lookup(client: Client, around: Surroundings, host: str, *, first: bool, def
     except Unreadable as failure:
         return replace(NOTHING, error=str(failure), path=chosen.path)
     assert client.reads is not None
+    if client.decoding == "bytes":
+        host = host.encode().decode("latin-1")
     reading = client.reads(opened.text)
     if reading.error:
         return replace(NOTHING, error=reading.error, path=chosen.path)
@@ -194,7 +196,8 @@ def net_netrc(client: Client, url: Url, around: Surroundings) -> Sent:
     reading = perl.net_netrc(opened.text)
     if reading.error:
         return replace(NOTHING, error=reading.error, path=chosen.path)
-    mine = [e for e in reading.entries if e.machine == url.host]
+    host = url.host.encode().decode("latin-1")
+    mine = [e for e in reading.entries if e.machine == host]
     if mine:
         user = url.user
         entry = mine[0] if user is None else next((e for e in mine if e.login == user), None)

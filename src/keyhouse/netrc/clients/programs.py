@@ -26,12 +26,12 @@ from .model import (
     read_bytes,
 )
 
-WGET = FileRule(empty_home_counts=False, windows_home=("HOME",), windows_names=("_netrc",))
+WGET = FileRule(windows_home=("HOME",), windows_names=("_netrc",))
 WGET2 = FileRule(home=("HOME", "cwd"))
 ARIA2 = FileRule()
 CADAVER = FileRule(home=("HOME",))
 LFTP = FileRule(home=("HOME",))
-GO = FileRule(variable="NETRC", home=("HOME",), windows_names=("_netrc", ".netrc"))
+GO = FileRule(variable="NETRC", home=("HOME",), empty_home_counts=False, windows_names=("_netrc", ".netrc"))
 
 Read = Callable[[str], Reading]
 
@@ -52,6 +52,7 @@ def _sent(client: Client, opened: Opened, entry: Found) -> Sent:
 
 
 def _wire(text: str | None) -> str | None:
+    """Text as a program that knows only bytes holds it: one character a byte."""
     return None if text is None else text.encode().decode("latin-1")
 
 
@@ -138,7 +139,7 @@ def cadaver(client: Client, url: Url, around: Surroundings) -> Sent:
         return NOTHING
     reading = wget.read(opened.text, wget.CADAVER)
     for entry in reading.entries:
-        if entry.machine is None or entry.machine == url.bracketed:
+        if entry.machine is None or entry.machine == url.on_wire:
             if entry.password is None or ":" in (entry.login or ""):
                 break
             entry = replace(entry, login=(entry.login or "")[:255], password=entry.password[:255])
@@ -163,7 +164,7 @@ def aria2(client: Client, url: Url, around: Surroundings) -> Sent:
         return replace(NOTHING, error=reading.error)
     if not url.host.isascii():
         return replace(NOTHING, error="no request was sent")
-    host = url.host.lower()
+    host = url.host
     for entry in reading.entries:
         if entry.machine is None:
             return NOTHING
