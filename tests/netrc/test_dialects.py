@@ -92,6 +92,25 @@ def _around(data: bytes) -> MadeUp:
     return MadeUp({"HOME": "/home"}, "linux", "/home", "/", 0, {"/home/.netrc": data})
 
 
+EXPRESSION = re.compile(
+    r"machine[ \t\n\v\f\r]+(.+?)[ \t\n\v\f\r]+login[ \t\n\v\f\r]+(.+?)[ \t\n\v\f\r]+"
+    r"password[ \t\n\v\f\r]+(.+?)[ \t\n\v\f\r]+"
+)
+
+
+def test_the_model_of_labkey_java_is_its_regular_expression():
+    choice = random.Random(5)
+    pool = ["machine", "login", "password", "h", "a", "xmachine", "#", " ", "  ", "\n", "\t", "\n\n"]
+    matched = 0
+    for _ in range(4000):
+        text = "".join(choice.choice(pool) + choice.choice([" ", "\n", "", "  "]) for _ in range(choice.randint(3, 25)))
+        wanted = next((m.groups() for m in EXPRESSION.finditer(text + "\n") if m.group(1) == "h"), None)
+        found = next((e for e in labkey.java(text + "\n").entries if e.machine == "h"), None)
+        assert (found and (found.machine, found.login, found.password)) == wanted, text
+        matched += wanted is not None
+    assert matched > 50
+
+
 class _Recorder(BaseHTTPRequestHandler):
     seen: list[str | None] = []
 

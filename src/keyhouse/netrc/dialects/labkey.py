@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
 from .reading import Found, Malformed, Reading, shown
@@ -27,8 +27,8 @@ def java(text: str) -> Reading:
     text = re.sub(r"\r\n|\r", "\n", text)
     if text and not text.endswith("\n"):
         text += "\n"
-    passwords = _Stops(text, _PASSWORD, lambda begin: _secret(text, begin))
-    logins = _Stops(text, _LOGIN, lambda begin: _behind_login(passwords, begin))
+    passwords = _Stops(text, _PASSWORD, lambda end: _secret(text, end))
+    logins = _Stops(text, _LOGIN, lambda end: _behind_login(passwords, end))
     entries: list[Found] = []
     at = 0
     while (keyword := _KEYWORD.search(text, at)) is not None:
@@ -50,17 +50,36 @@ def _skip(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _secret(text: str, begin: int) -> tuple[int, int] | None:
+def _blank_value(text: str, start: int, end: int) -> int | None:
+    """Where no word stands between two keywords the expression gives back blanks: the last but one may be a value."""
+    for at in range(end - 2, start, -1):
+        if _NOT_DOT.match(text, at) is None:
+            return at
+    return None
+
+
+def _secret(text: str, keyword_end: int) -> Span | None:
     """The last value: at least one character of a line, up to the first blank."""
-    if begin >= len(text) or _NOT_DOT.match(text, begin):
+    begin = _skip(text, keyword_end)
+    if begin >= len(text):
+        blank = _blank_value(text, keyword_end, begin)
+        return None if blank is None else (blank, blank + 1)
+    if _NOT_DOT.match(text, begin):
         return None
     closing = _WORD_END.search(text, begin + 1)
     return None if closing is None else (begin, closing.start())
 
 
-def _behind_login(passwords: _Stops, begin: int) -> Span | None:
+def _behind_login(passwords: _Stops, keyword_end: int) -> Span | None:
+    begin = _skip(passwords.text, keyword_end)
     tail = passwords.value(begin)
-    return None if tail is None else (begin, *tail)
+    if tail is not None:
+        return begin, *tail
+    index = bisect_left(passwords.ends, keyword_end)
+    if index == len(passwords.ends) or passwords.ends[index] != keyword_end:
+        return None
+    blank = _blank_value(passwords.text, keyword_end, begin)
+    return None if blank is None else (blank, blank + 1, *passwords.tails[index])
 
 
 class _Stops:
@@ -73,7 +92,7 @@ class _Stops:
         self.tails: list[Span] = []
         self._line_end = -1
         for match in keyword.finditer(text):
-            tail = judge(_skip(text, match.end()))
+            tail = judge(match.end())
             if tail is not None:
                 self.ends.append(match.start())
                 self.tails.append(tail)
