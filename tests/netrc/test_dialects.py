@@ -100,10 +100,16 @@ EXPRESSION = re.compile(
 
 def test_the_model_of_labkey_java_is_its_regular_expression():
     choice = random.Random(5)
-    pool = ["machine", "login", "password", "h", "a", "xmachine", "#", " ", "  ", "\n", "\t", "\n\n"]
+    blanks, extra = (
+        [" ", " ", "\n", "  ", "   ", "\t", "\n\n"],
+        ["machine", "login", "password", "h", "#", "xmachine", ""],
+    )
     matched = 0
     for _ in range(4000):
-        text = "".join(choice.choice(pool) + choice.choice([" ", "\n", "", "  "]) for _ in range(choice.randint(3, 25)))
+        words = ["machine", "h", "login", "a", "password", "b"] * choice.randint(1, 2)
+        for _ in range(choice.randint(0, 3)):
+            words[choice.randrange(len(words))] = choice.choice(extra)
+        text = "".join(word + choice.choice(blanks) for word in words)
         wanted = next((m.groups() for m in EXPRESSION.finditer(text + "\n") if m.group(1) == "h"), None)
         found = next((e for e in labkey.java(text + "\n").entries if e.machine == "h"), None)
         assert (found and (found.machine, found.login, found.password)) == wanted, text
