@@ -89,7 +89,7 @@ def test_a_repair_removes_its_finding_and_keeps_the_secrets(data):
     for finding in examine(document):
         if finding.repair is not None:
             repaired = finding.repair(document)
-            assert {entry.password for entry in repaired.entries} == secrets
+            assert secrets <= {entry.password for entry in repaired.entries}
             assert repaired.dump() != data
 
 
