@@ -38,6 +38,7 @@ def build(boot: BootSettings, at_exit: Callable[[Callable[[], None]], Any] = ate
     site = site_of(boot)
     background = Background(
         Task("Writing when keys were last used", FLUSH_SECONDS, site.last_used.flush),
+        Task("Noting what was throttled", 60, site.door.record_unheard),
         Task("Noting what time has ended", 60, Upkeep(site.recorder, site.clock).run),
     )
     background.start()

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from keyhouse.accounts.models import ALL_SITE_USERS_ID, GUESTS_ID, Group, Membership, Principal, User
-from keyhouse.accounts.names import AccountError, group_name_of
+from keyhouse.accounts.names import AccountError, GroupNotFound, group_name_of
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
@@ -67,15 +67,15 @@ def _taken(name: str) -> AccountError:
 
 
 def find(name: str) -> Group:
-    """Return the group of this name, matched without regard to case, or raise `AccountError`."""
+    """Return the group of this name, matched without regard to case, or raise `GroupNotFound`."""
     group = Group.objects.filter(name__iexact=" ".join(name.split())).first()
     if group is None:
-        raise AccountError(f"There is no group '{name}'. List them with: keyhouse group list")
+        raise GroupNotFound(f"There is no group '{name.strip()[:100]}'.")
     return group
 
 
 def find_principal(text: str) -> Principal:
-    """Return the user of this address or the group of this name, or raise `AccountError`."""
+    """Return the user of this address or the group of this name, or raise `GroupNotFound`."""
     user = User.objects.filter(email=text.strip().lower()).first() if "@" in text else None
     return user or find(text)
 

@@ -13,6 +13,14 @@ class AccountError(Exception):
     """An account or group cannot be made or changed as asked; the text says why and what to do."""
 
 
+class UserNotFound(AccountError):
+    """There is no user of this address."""
+
+
+class GroupNotFound(AccountError):
+    """There is no group of this name."""
+
+
 def email_of(text: str) -> str:
     """Return an e-mail address in its one spelling, or raise `AccountError`."""
     email = text.strip().lower()

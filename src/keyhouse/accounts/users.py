@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from keyhouse.accounts.models import ADMINISTRATORS_ID, Membership, User
-from keyhouse.accounts.names import AccountError, display_name_of, email_of, one_line
+from keyhouse.accounts.names import AccountError, UserNotFound, display_name_of, email_of, one_line
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
@@ -88,10 +88,10 @@ class Users:
 
 
 def find(email: str) -> User:
-    """Return the user of this address, or raise `AccountError`."""
+    """Return the user of this address, or raise `UserNotFound`."""
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
-        raise AccountError(f"There is no user {email.strip()[:100]}. List them with: keyhouse user list")
+        raise UserNotFound(f"There is no user {email.strip()[:100]}.")
     return user
 
 

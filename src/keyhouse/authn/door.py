@@ -12,6 +12,7 @@ from keyhouse.authn.folding import Folding
 from keyhouse.authn.last_used import LastUsed
 from keyhouse.authn.opened import OpenedSessions
 from keyhouse.authn.throttle import Throttle, source_of
+from keyhouse.authn.unheard import Unheard
 from keyhouse.core import decision
 from keyhouse.core.caller import Caller
 from keyhouse.core.credentials import CookieCredential, KeyCredential, PasswordCredential, Presented
@@ -59,6 +60,7 @@ class Door:
         self._clock = clock
         self._folding = Folding()
         self._key_throttle = Throttle()
+        self._unheard = Unheard()
 
     def authenticate(self, presented: Presented, visitor: Visitor) -> Allowed | Denied:
         """Decide on a request; what this returns has been logged, and where it must be, audited."""
@@ -140,6 +142,9 @@ class Door:
 
     def _refused(self, denied: Denied, visitor: Visitor, now: datetime) -> Denied:
         if self._is_throttled(denied, visitor, now):
+            # Counted on: who does not stop stays throttled.
+            self._throttle.count_failure(source_of(visitor.address), now)
+            self._unheard.count(visitor.address)
             return _throttled(denied)
         # A throttled key id stops nobody who has the key: only refusals are counted, and only refusals are cut short.
         fills_key = denied.via.key_id is not None and self._key_throttle.count_failure(denied.via.key_id, now)
@@ -154,6 +159,16 @@ class Door:
             return True
         key_id = denied.via.key_id
         return key_id is not None and self._key_throttle.retry_after(key_id, now) is not None
+
+    def record_unheard(self) -> None:
+        """Write down how many refusals were cut short since the last time; a row for each would fill the disk."""
+        for address, refusals in self._unheard.take().items():
+            caller = Caller(via=Via("nothing that was heard"), address=address)
+            comment = f"{refusals} more requests with bad credentials were refused from {address}."
+            event = Event(
+                Kind.THROTTLED, caller, comment, Outcome.REFUSED, Reason.THROTTLED.value, details={"refusals": refusals}
+            )
+            self._recorder.record(event)
 
     def _record_refusal(self, denied: Denied, kind: Kind, visitor: Visitor) -> None:
         caller = _caller(denied.principal, denied.via, visitor)

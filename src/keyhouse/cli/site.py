@@ -112,19 +112,22 @@ def _failure_of(error: Exception) -> Failure | None:
 def _service_failure(error: Exception) -> Failure | None:
     from django.db import DatabaseError
 
-    from keyhouse.accounts.names import AccountError
+    from keyhouse.accounts.names import AccountError, GroupNotFound, UserNotFound
     from keyhouse.authz.assignments import RoleError
     from keyhouse.authz.folders import FolderError, FolderNotFound
     from keyhouse.data import SourceError
     from keyhouse.keys.labkey_import import ImportFailed
     from keyhouse.siteconfig import SiteSettingError
-    from keyhouse.sources.attach import AttachError
+    from keyhouse.sources.attach import AttachError, SourceNotFound
 
     if isinstance(error, DatabaseError):
         reason = str(error).strip().partition("\n")[0]
         return Unusable(f"The database of this site cannot be used: {reason}. Look for causes with: keyhouse check")
     if isinstance(error, FolderNotFound):
         return Wrong(f"{error}. List the folders with: keyhouse folder list")
+    if isinstance(error, UserNotFound | GroupNotFound | SourceNotFound):
+        kinds = {UserNotFound: "user", GroupNotFound: "group", SourceNotFound: "source"}
+        return Wrong(f"{error} List them with: keyhouse {kinds[type(error)]} list")
     if isinstance(
         error, AccountError | RoleError | FolderError | SourceError | ImportFailed | SiteSettingError | AttachError
     ):

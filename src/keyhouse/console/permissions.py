@@ -103,8 +103,9 @@ def _lines(call: Call, folders: list[Folder]) -> list[RoleLine]:
         )
         for each in assigned
     ]
-    order = [role.value for role in Role]
-    return sorted(lines, key=lambda line: (order.index(line.role), not line.is_group, line.principal))
+    # A role that this version does not know comes last; it grants nothing.
+    order = {role.value: place for place, role in enumerate(Role)}
+    return sorted(lines, key=lambda line: (order.get(line.role, len(order)), not line.is_group, line.principal))
 
 
 def _assign(call: Call) -> str:

@@ -24,6 +24,10 @@ class AttachError(Exception):
     """A database cannot be attached or removed as asked; the text says why."""
 
 
+class SourceNotFound(AttachError):
+    """No attached database has this name."""
+
+
 @dataclass(frozen=True)
 class Sources:
     """What can be done with attached databases; built once by the composition root."""
@@ -102,7 +106,7 @@ def find(name: str, folder: Folder | None = None) -> AttachedSource:
         found = found.filter(folder=folder)
     sources = list(found[:2])
     if not sources:
-        raise AttachError(f"There is no source '{name}'. List them with: keyhouse source list")
+        raise SourceNotFound(f"There is no source '{name[:100]}'.")
     if len(sources) > 1:
         raise AttachError(f"There are several sources '{name}'; name the folder with --folder.")
     return sources[0]
