@@ -19,6 +19,7 @@ MODULES = {
     "audit": "audit",
     "check": "check",
     "whoami": "whoami",
+    "netrc": "netrc.command",
     "scan": "scan",
     "import": "import_keys",
 }

@@ -1,0 +1,25 @@
+"""The family ``keyhouse netrc``; each command's module is imported when it is asked for."""
+
+import click
+
+from keyhouse.cli.command import Program
+
+MODULES = {
+    "explain": "netrc.explain",
+}
+
+
+@click.group(
+    "netrc",
+    cls=Program,
+    modules=MODULES,
+    examples=[
+        "keyhouse netrc explain https://labkey.example.org",
+    ],
+)
+def command() -> None:
+    """Look into your netrc file as curl, R, Python, Java and sixty others do, and change it so that all agree.
+
+    Clients read one netrc file differently: that is why a key works here and not there. Secrets are shown as a length
+    and a fingerprint, never as they are, unless you ask for one by name.
+    """
