@@ -1,9 +1,10 @@
 """How a command ends when it does not end well. The codes are in `keyhouse --help`; scripts rely on them.
 
 Failure
- ├── NotSo      1  what was asked about is not so: the chain is broken, a key was found, whoami is a guest
+ ├── NotSo      1  what was asked about is not so: the chain is broken, a key was found, whoami is a guest,
+ │                 a netrc file has a fault
  ├── Wrong      2  the command or one of its values is wrong; nothing was changed
- └── Unusable   3  the site, its settings or the network cannot be used
+ └── Unusable   3  the site, its settings, a file or the network cannot be used
 """
 
 from typing import ClassVar
@@ -32,9 +33,9 @@ EXIT_CODES = (
     (
         1,
         "what was asked about is not so: the audit log is broken, check found an error, scan found a key, "
-        "whoami is a guest",
+        "whoami is a guest, a netrc file has a fault or lacks the entry",
     ),
     (2, "the command or one of its values is wrong; nothing was changed"),
-    (3, "the site, its settings or the network cannot be used; the message says what to do"),
+    (3, "the site, its settings, a file or the network cannot be used; the message says what to do"),
     (130, "interrupted with Ctrl-C"),
 )

@@ -6,6 +6,7 @@ from keyhouse.cli.command import Program
 
 MODULES = {
     "explain": "netrc.explain",
+    "check": "netrc.check",
 }
 
 
@@ -15,6 +16,7 @@ MODULES = {
     modules=MODULES,
     examples=[
         "keyhouse netrc explain https://labkey.example.org",
+        "keyhouse netrc check --fix",
     ],
 )
 def command() -> None:

@@ -1,0 +1,187 @@
+"""``keyhouse netrc check``: the doctor. What is wrong with a netrc file, whom it bites, and what to do."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from keyhouse.cli import listing
+from keyhouse.cli.command import Command, json_option
+from keyhouse.cli.failure import NotSo, Unusable, Wrong
+from keyhouse.cli.netrc.given_file import content_of, file_option, file_or_usual
+
+if TYPE_CHECKING:
+    from keyhouse.netrc.document import Document
+    from keyhouse.netrc.findings import Finding
+
+_COLOURS = {"danger": "red", "error": "red", "warning": "yellow", "note": "blue"}
+_MODE = "mode"
+_ABOUT_VARIABLES = ("variable-", "home-")
+"""Variables lead clients to the usual file; a file that was named may be meant for elsewhere."""
+
+
+@click.command(
+    "check",
+    cls=Command,
+    examples=[
+        "keyhouse netrc check",
+        "keyhouse netrc check /srv/jobs/netrc --json",
+        "keyhouse netrc check --fix --dry-run",
+        "keyhouse netrc check --fix --backup",
+    ],
+)
+@click.argument("path", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
+@click.option("--fix", is_flag=True, help="Mend what can be mended without losing anything, and show it first.")
+@click.option("--dry-run", is_flag=True, help="With --fix: show what would change, and change nothing.")
+@click.option("--backup", is_flag=True, help="With --fix: keep the old file beside, with .bak behind its name.")
+@file_option
+@json_option
+def command(path: Path | None, fix: bool, dry_run: bool, backup: bool, file: Path | None, as_json: bool) -> None:
+    """Look for everything in and around a netrc file that makes a client send nothing, or the wrong thing.
+
+    Every finding has an id that never changes its meaning. Exit with 1 where one of them is a warning or worse.
+    Mended with --fix: permissions, scheme, port and capitals of machines, CR LF, the byte order mark, entries that
+    stand there twice, and the empty line before a comment.
+    """
+    if path is not None and file is not None:
+        raise Wrong("Name the file once.")
+    if (dry_run or backup) and not fix:
+        raise Wrong("--dry-run and --backup go with --fix.")
+    named = path or file
+    target = file_or_usual(named)
+    examined = _examine(target, named is not None)
+    fixed: list[str] = []
+    if fix and examined.document is not None:
+        if not as_json:
+            _show_repair(examined.repair, dry_run)
+        if not dry_run:
+            fixed = [finding.id for finding in examined.repair.findings]
+            _apply(examined, backup)
+            examined = _examine(target, named is not None)
+    if as_json:
+        rows = [_row(finding, examined.repair) for finding in examined.findings]
+        listing.show_one({"file": str(target), "fixed": fixed, "findings": rows})
+    _finish(examined, as_json)
+
+
+@dataclass(frozen=True)
+class _Repair:
+    """What --fix would make of the file; `document` is None where there is no file to mend."""
+
+    document: "Document | None" = None
+    findings: "Sequence[Finding]" = ()
+    diff: Sequence[str] = ()
+
+    def mends(self, finding: "Finding") -> bool:
+        """Tell whether a finding would be gone."""
+        places = {(one.id, one.line, one.column) for one in self.findings}
+        return (finding.id, finding.line, finding.column) in places
+
+
+@dataclass(frozen=True)
+class _Examined:
+    path: Path
+    document: "Document | None"
+    findings: "Sequence[Finding]"
+
+    @cached_property
+    def repair(self) -> _Repair:
+        from keyhouse.cli.netrc.masking import masked_diff
+        from keyhouse.cli.netrc.mending import mended
+
+        if self.document is None:
+            return _Repair()
+        document, done = mended(self.document)
+        place = [finding for finding in self.findings if finding.id == _MODE]
+        return _Repair(document, [*place, *done], masked_diff(self.document, document))
+
+
+def _examine(path: Path, is_named: bool) -> _Examined:
+    from keyhouse.netrc.circumstances import examine_around
+    from keyhouse.netrc.document import parse
+    from keyhouse.netrc.lints import examine
+    from keyhouse.netrc.surroundings import real
+
+    around = real()
+    place = [
+        finding
+        for finding in examine_around(str(path.absolute()), around)
+        if not (is_named and finding.id.startswith(_ABOUT_VARIABLES))
+    ]
+    facts = around.facts(str(path))
+    if facts is None or facts.kind != "file":
+        return _Examined(path, None, place)
+    document = parse(content_of(path))
+    found = sorted([*place, *examine(document)], key=lambda one: (-one.severity, one.line or 0, one.column or 0))
+    return _Examined(path, document, found)
+
+
+def _show_repair(repair: _Repair, dry_run: bool) -> None:
+    from keyhouse.cli.netrc.paint import paint
+
+    for line in repair.diff:
+        click.echo(paint(listing.printable(line), {"-": "red", "+": "green"}.get(line[:1], "")))
+    if any(finding.id == _MODE for finding in repair.findings):
+        click.echo("The file becomes readable for its owner only.")
+    counted = Counter(finding.id for finding in repair.findings)
+    told = ", ".join(f"{id_}{f' ({count})' if count > 1 else ''}" for id_, count in counted.items())
+    verb = "Would mend" if dry_run else "Mended"
+    click.echo(f"{verb}: {told}.\n" if told else "There is nothing that can be mended without you.\n")
+
+
+def _apply(examined: _Examined, backup: bool) -> None:
+    from keyhouse.netrc.write import Refused, write
+
+    repair = examined.repair
+    if examined.document is None or repair.document is None or not repair.findings:
+        return
+    try:
+        # Writing also takes the rights of others away.
+        write(examined.path, repair.document, expected=examined.document.dump(), backup=backup)
+    except Refused as error:
+        raise Unusable(f"{error}.") from None
+
+
+def _row(finding: "Finding", repair: _Repair) -> Mapping[str, Any]:
+    return {
+        "id": finding.id,
+        "severity": finding.severity.name.lower(),
+        "line": finding.line,
+        "column": finding.column,
+        "what": finding.what,
+        "bites": finding.bites,
+        "clients": list(finding.clients),
+        "fix": finding.fix,
+        "fixable": repair.mends(finding),
+    }
+
+
+def _finish(examined: _Examined, as_json: bool) -> None:
+    from keyhouse.netrc.findings import Severity
+
+    if not as_json:
+        for finding in examined.findings:
+            _print(finding, examined.path)
+        if not examined.findings:
+            click.echo(f"{examined.path}: every client reads it alike.")
+    counted = Counter(one.severity.name.lower() for one in examined.findings if one.severity >= Severity.WARNING)
+    if counted:
+        told = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counted.items())
+        advice = " Some can be mended with --fix." if examined.repair.findings else ""
+        raise NotSo(f"{told} in {examined.path}.{advice}")
+
+
+def _print(finding: "Finding", path: Path) -> None:
+    from keyhouse.cli.netrc.paint import paint
+
+    severity = finding.severity.name.lower()
+    place = str(path) if finding.line is None else f"{path}:{finding.line}:{finding.column}"
+    click.echo(
+        f"{paint(f'{severity:<8}', _COLOURS[severity])}{paint(finding.id, bold=True)}  {listing.printable(place)}"
+    )
+    for label, text in (("what", finding.what), ("bites", finding.bites), ("do", finding.fix)):
+        click.echo(f"        {label + ':':<7}{listing.printable(text)}")
