@@ -78,3 +78,13 @@ def test_importing_the_package_loads_nothing_of_it_and_nothing_else_of_keyhouse(
     code = "import sys, keyhouse.netrc; print([m for m in sys.modules if m.startswith('keyhouse.')])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "['keyhouse.netrc']"
+
+
+def test_asking_for_one_client_loads_that_family_alone():
+    code = (
+        "import sys; from keyhouse.netrc import lookup\n"
+        "lookup('https://h.test/', 'curl', b'machine h.test login a password b')\n"
+        "print(*sorted(m.rpartition('.')[2] for m in sys.modules if m.startswith('keyhouse.netrc.dialects.')))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert shown.split() == ["curl_lexer", "curl_lines", "curl_profiles", "curl_scan", "reading"]

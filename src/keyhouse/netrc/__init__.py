@@ -9,10 +9,10 @@ an exception or a log line: values come as `Secret`, whose text is a length and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, BinaryIO
-
+TYPE_CHECKING = False  # what type checkers take for true: importing typing would cost more than all the rest
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any, BinaryIO
 
     from .choices import Choice, UnknownClient, client, families, lookup, names
     from .document import Document, Entry, Unwritable, parse

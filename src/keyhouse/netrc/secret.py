@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-from hmac import compare_digest
-
 
 class Secret:
     """Bytes that print as a length and a fingerprint, and compare in constant time.
@@ -23,7 +20,12 @@ class Secret:
 
     @property
     def fingerprint(self) -> str:
-        return sha256(self._value).hexdigest()[:8]
+        return self._digest().hex()[:8]
+
+    def _digest(self) -> bytes:
+        from hashlib import sha256
+
+        return sha256(self._value).digest()
 
     def __len__(self) -> int:
         return len(self._value)
@@ -32,10 +34,12 @@ class Secret:
         return bool(self._value)
 
     def __eq__(self, other: object) -> bool:
+        from hmac import compare_digest
+
         return isinstance(other, Secret) and compare_digest(self._value, other._value)
 
     def __hash__(self) -> int:
-        return hash(sha256(self._value).digest())
+        return hash(self._digest())
 
     def __repr__(self) -> str:
         return f"Secret({self})"

@@ -10,7 +10,6 @@ import stat
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 MAX_BYTES = 64 * 1024 * 1024
 """More than this is never read: no netrc file is that long."""
@@ -103,7 +102,7 @@ class Real(Surroundings):
             raise OSError(22, "not a regular file", path)
         if facts is not None and facts.size > MAX_BYTES:
             raise OSError(27, "file too large for a netrc file", path)
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123
             return file.read(MAX_BYTES)
 
     def __repr__(self) -> str:

@@ -8,27 +8,9 @@ from ..dialects import curl_lexer, curl_scan
 from ..dialects.curl_profiles import CurlProfile, Version, profile_of
 from ..dialects.curl_scan import Code, Scan
 from ..dialects.reading import place
-from ..files import FileRule
 from ..surroundings import Surroundings
 from ..url import Url
-from .model import NOTHING, Client, Sent, Unreadable, chosen_file, read_bytes
-
-_FILES = FileRule(windows_home=("HOME", "USERPROFILE"), empty_home_counts=False)
-_OLD_WINDOWS = replace(_FILES, windows_home=("HOME",), windows_names=("_netrc",))
-_NO_PROFILE = replace(_FILES, windows_home=("HOME",))
-_ONE_NAME = replace(_FILES, windows_names=(".netrc",))
-_VARIABLE = replace(_FILES, variable="NETRC")
-
-
-def file_rule(version: Version) -> FileRule:
-    """Return where this libcurl looks."""
-    if version >= (8, 16):
-        return _VARIABLE
-    if (8, 11) <= version < (8, 12):
-        return _ONE_NAME
-    if version >= (7, 84):
-        return _FILES
-    return _NO_PROFILE if version >= (7, 66) else _OLD_WINDOWS
+from .model import NOTHING, Client, Sent, Unreadable, chosen_file, read_bytes, wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +59,6 @@ def _scan(lookup: _Lookup, around: Surroundings, login: str | None, password: st
     return scan, replace(NOTHING, path=chosen.path, line=line, column=column, why=chosen.read[0].why)
 
 
-def _wire(text: str | None) -> str | None:
-    """A value of the URL as the C code sees it: UTF-8 bytes, one character each."""
-    return None if text is None else text.encode().decode("latin-1")
-
-
 def _result(base: Sent, login: str | None, password: str | None) -> Sent:
     return replace(
         base,
@@ -91,7 +68,7 @@ def _result(base: Sent, login: str | None, password: str | None) -> Sent:
 
 
 def _first(lookup: _Lookup, around: Surroundings) -> Sent:
-    user, secret = _wire(lookup.url.user), _wire(lookup.url.password)
+    user, secret = wire(lookup.url.user), wire(lookup.url.password)
     version, required = lookup.version, lookup.required
     if required and user is not None and (7, 84) <= version < (7, 85):
         return NOTHING
@@ -112,7 +89,7 @@ def _first(lookup: _Lookup, around: Surroundings) -> Sent:
 
 
 def _combined(lookup: _Lookup, scan: Scan, base: Sent) -> Sent:
-    user, secret = _wire(lookup.url.user), _wire(lookup.url.password)
+    user, secret = wire(lookup.url.user), wire(lookup.url.password)
     login, password = scan.login, scan.password
     if lookup.version < (7, 66):
         if lookup.required:
@@ -135,7 +112,7 @@ def _blank_user(version: Version, password: str | None) -> str | None:
 
 
 def _second(lookup: _Lookup, around: Surroundings) -> Sent:
-    user, secret = _wire(lookup.url.user), _wire(lookup.url.password)
+    user, secret = wire(lookup.url.user), wire(lookup.url.password)
     given = None if lookup.required else secret
     if given and lookup.profile.scanner == "lexer":
         return _result(NOTHING, user, secret)
@@ -178,3 +155,9 @@ def ftp_credentials(client: Client, url: Url, around: Surroundings) -> Sent:
     if sent.error or sent.has_login:
         return sent
     return replace(sent, login=b"anonymous", password=b"ftp@example.com")
+
+
+def git(client: Client, url: Url, around: Surroundings) -> Sent:
+    """libcurl, optional mode, any authentication: nothing before a challenge."""
+    sent = credentials(client, url, around)
+    return replace(sent, error=f"fatal: unable to access: {sent.error}") if sent.error else sent

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..dialects import ftp
-from ..files import FileRule
 from ..surroundings import Surroundings
 from ..url import Url
 from .model import NOTHING, Client, Sent, Unreadable, chosen_file, from_url, read_bytes
-
-INETUTILS = FileRule(variable="NETRC", home=("HOME", "cwd"))
-TNFTP = FileRule(variable="NETRC", home=("HOME", "account"))
 
 
 def credentials(client: Client, url: Url, around: Surroundings) -> Sent:

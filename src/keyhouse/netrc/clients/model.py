@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from binascii import b2a_base64
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -49,7 +49,7 @@ class Sent:
             return self.explicit
         if not self.has_login:
             return None
-        return "Basic " + b64encode((self.login or b"") + b":" + (self.password or b"")).decode()
+        return "Basic " + b2a_base64((self.login or b"") + b":" + (self.password or b""), newline=False).decode()
 
     def __repr__(self) -> str:
         return f"Sent(login={self.login!r}, error={self.error!r}, line={self.line}, column={self.column})"
@@ -180,11 +180,18 @@ def encode(text: str | None, how: str) -> bytes | None:
     return text.encode("utf-8", "surrogateescape" if how == "escaped" else "replace")
 
 
-def open_file(client: Client, around: Surroundings, chosen: Chosen) -> Opened | None:
-    """Return the file the client reads, decoded; None when there is none. Raise Unreadable."""
-    if chosen.path is None:
+def opened_at(client: Client, around: Surroundings, path: str) -> Opened:
+    """Return a file, decoded as the client does. Raise Unreadable."""
+    return Opened(decode(read_bytes(around, path), client.decoding), path)
+
+
+def open_unless_folder(client: Client, around: Surroundings) -> Opened | None:
+    """Return the file the client reads, decoded; None when there is none or it is a folder. Raise Unreadable."""
+    chosen = chosen_file(client, around)
+    facts = around.facts(chosen.path) if chosen.path is not None else None
+    if chosen.path is None or (facts is not None and facts.kind == "directory"):
         return None
-    return Opened(decode(read_bytes(around, chosen.path), client.decoding), chosen.path)
+    return opened_at(client, around, chosen.path)
 
 
 def chosen_file(client: Client, around: Surroundings) -> Chosen:
@@ -196,6 +203,19 @@ def found_at(sent: Sent, opened: Opened, entry: Found) -> Sent:
     """Add the entry's position."""
     line, column = place(opened.text, entry.at)
     return replace(sent, path=opened.path, line=line, column=column)
+
+
+def entry_of(client: Client, opened: Opened, entry: Found | None) -> Sent:
+    """Return what an entry says, in the bytes the client makes of it."""
+    if entry is None:
+        return replace(NOTHING, path=opened.path)
+    how = client.decoding
+    return found_at(Sent(encode(entry.login, how), encode(entry.password, how)), opened, entry)
+
+
+def wire(text: str | None) -> str | None:
+    """Return text as a program that knows only bytes holds it: one character a byte."""
+    return None if text is None else text.encode().decode("latin-1")
 
 
 def first_entry(entries: tuple[Found, ...], host: str, *, fold: bool = False) -> Found | None:

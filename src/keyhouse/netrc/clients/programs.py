@@ -1,4 +1,4 @@
-"""Programs that read netrc themselves and speak HTTP: wget, wget2, cadaver, aria2, lftp, Go; git through curl."""
+"""Programs that read netrc themselves and speak HTTP: wget2, cadaver, aria2, lftp, Go."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from dataclasses import replace
 
 from ..dialects import golang, wget, wget2, words
 from ..dialects.reading import Found, Reading
-from ..files import FileRule
 from ..surroundings import Surroundings
 from ..url import Url
-from . import curl
 from .model import (
     NOTHING,
     Client,
@@ -19,95 +17,23 @@ from .model import (
     Unreadable,
     chosen_file,
     decode,
-    encode,
+    entry_of,
     first_entry,
     found_at,
     from_url,
+    open_unless_folder,
     read_bytes,
+    wire,
 )
 
-WGET = FileRule(windows_home=("HOME",), windows_names=("_netrc",))
-WGET2 = FileRule(home=("HOME", "cwd"))
-ARIA2 = FileRule()
-CADAVER = FileRule(home=("HOME",))
-LFTP = FileRule(home=("HOME",))
-GO = FileRule(variable="NETRC", home=("HOME",), empty_home_counts=False, windows_names=("_netrc", ".netrc"))
-
 Read = Callable[[str], Reading]
-
-
-def _open(client: Client, around: Surroundings) -> Opened | None:
-    chosen = chosen_file(client, around)
-    if chosen.path is None:
-        return None
-    facts = around.facts(chosen.path)
-    if facts is not None and facts.kind == "directory":
-        return None
-    return Opened(decode(read_bytes(around, chosen.path), client.decoding), chosen.path)
-
-
-def _sent(client: Client, opened: Opened, entry: Found) -> Sent:
-    how = client.decoding
-    return found_at(Sent(encode(entry.login, how), encode(entry.password, how)), opened, entry)
-
-
-def _wire(text: str | None) -> str | None:
-    """Text as a program that knows only bytes holds it: one character a byte."""
-    return None if text is None else text.encode().decode("latin-1")
-
-
-def _wget_search(
-    client: Client, url: Url, around: Surroundings, *, default: bool
-) -> tuple[str | None, str | None, Sent]:
-    """search_netrc(): the first entry of the host decides, and only its login may match the URL's."""
-    user, secret = _wire(url.user), _wire(url.password)
-    try:
-        opened = _open(client, around)
-    except Unreadable:
-        return user, secret, replace(NOTHING, warnings=("wget: Cannot read $HOME/.netrc (Permission denied).",))
-    if opened is None or (user is not None and secret is not None):
-        reading = wget.read(opened.text) if opened else Reading()
-        return user, secret, replace(NOTHING, warnings=reading.warnings)
-    reading = wget.read(opened.text)
-    base = replace(NOTHING, warnings=reading.warnings)
-    entry = first_entry(reading.entries, url.ascii_host, fold=True)
-    if entry is not None:
-        if user is not None:
-            secret = entry.password if entry.login == user else None
-        else:
-            user, secret = entry.login, entry.password if entry.password is not None else secret
-    elif default and user is None:
-        entry = next((e for e in reading.entries if e.machine is None), None)
-        if entry is not None:
-            user, secret = entry.login, entry.password
-    return user, secret, found_at(base, opened, entry) if entry is not None else base
-
-
-def wget_http(client: Client, url: Url, around: Surroundings) -> Sent:
-    """Both a user and a password are needed."""
-    user, secret, base = _wget_search(client, url, around, default=False)
-    if user is None or secret is None:
-        return replace(base, line=None, column=None)
-    return replace(base, login=user.encode("latin-1"), password=secret.encode("latin-1"))
-
-
-def _one_line(text: str) -> bytes:
-    """A line end would end the command, so wget's FTP sends a blank for it."""
-    return text.replace("\r", " ").replace("\n", " ").encode("latin-1")
-
-
-def wget_ftp(client: Client, url: Url, around: Surroundings) -> Sent:
-    """Missing values become anonymous and -wget@."""
-    user, secret, base = _wget_search(client, url, around, default=True)
-    login = "anonymous" if user is None else user
-    return replace(base, login=_one_line(login), password=_one_line("-wget@" if secret is None else secret))
 
 
 def wget2_http(client: Client, url: Url, around: Surroundings) -> Sent:
     """Answers every challenge, with an empty user and password if nothing matches."""
     empty = Sent(b"", b"")
     try:
-        opened = _open(client, around)
+        opened = open_unless_folder(client, around)
     except Unreadable:
         opened = None
     if opened is None:
@@ -132,7 +58,7 @@ def cadaver(client: Client, url: Url, around: Surroundings) -> Sent:
     if "HOME" not in around.environ:
         return replace(NOTHING, error="no request was sent")
     try:
-        opened = _open(client, around)
+        opened = open_unless_folder(client, around)
     except Unreadable:
         opened = None
     if opened is None:
@@ -143,7 +69,7 @@ def cadaver(client: Client, url: Url, around: Surroundings) -> Sent:
             if entry.password is None or ":" in (entry.login or ""):
                 break
             entry = replace(entry, login=(entry.login or "")[:255], password=entry.password[:255])
-            return replace(_sent(client, opened, entry), warnings=reading.warnings)
+            return replace(entry_of(client, opened, entry), warnings=reading.warnings)
     return replace(NOTHING, warnings=reading.warnings)
 
 
@@ -169,7 +95,7 @@ def aria2(client: Client, url: Url, around: Surroundings) -> Sent:
         if entry.machine is None:
             return NOTHING
         if _aria2_match(entry.machine, host):
-            return _sent(client, opened, entry)
+            return entry_of(client, opened, entry)
     return NOTHING
 
 
@@ -197,15 +123,15 @@ def lftp_http(client: Client, url: Url, around: Surroundings) -> Sent:
 
 def _lftp(client: Client, url: Url, around: Surroundings) -> Sent | None:
     try:
-        opened = _open(client, around)
+        opened = open_unless_folder(client, around)
     except Unreadable:
         return None
     if opened is None:
         return None
-    entry = words.lftp(opened.text, (_wire(url.host) or "").lower(), _wire(url.user))
+    entry = words.lftp(opened.text, (wire(url.host) or "").lower(), wire(url.user))
     if entry is None or entry.login is None or entry.password is None:
         return None
-    return _sent(client, opened, entry)
+    return entry_of(client, opened, entry)
 
 
 def lftp_ftp(client: Client, url: Url, around: Surroundings) -> Sent:
@@ -222,7 +148,7 @@ def go_by_host(client: Client, url: Url, around: Surroundings) -> Sent:
     reading = golang.read(opened.text) if opened else Reading()
     entry = first_entry(reading.entries, url.host)
     if opened is not None and entry is not None:
-        return _sent(client, opened, entry)
+        return entry_of(client, opened, entry)
     return from_url(url) if url.user is not None else NOTHING
 
 
@@ -243,20 +169,14 @@ def go_by_prefix(client: Client, url: Url, around: Surroundings) -> Sent:
         path = path.rstrip("/").rpartition("/")[0]
     if opened is None or best is None:
         return NOTHING
-    return _sent(client, opened, best)
+    return entry_of(client, opened, best)
 
 
 def _go_open(client: Client, around: Surroundings) -> Opened | None:
     try:
-        return _open(client, around)
+        return open_unless_folder(client, around)
     except Unreadable:
         return None
-
-
-def git(client: Client, url: Url, around: Surroundings) -> Sent:
-    """libcurl, optional mode, any authentication: nothing before a challenge."""
-    sent = curl.credentials(client, url, around)
-    return replace(sent, error=f"fatal: unable to access: {sent.error}") if sent.error else sent
 
 
 def mercurial(client: Client, url: Url, around: Surroundings) -> Sent:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..dialects import python_lex, python_shlex
 from ..dialects.reading import Found, Reading
-from ..files import FileRule, choose
+from ..files import choose
 from ..surroundings import FileFacts, Surroundings
 from ..url import Url
 from .model import (
@@ -25,19 +25,6 @@ from .model import (
 )
 
 Version = tuple[int, ...]
-
-STDLIB = FileRule(windows_names=(".netrc",), homeless="Could not find .netrc: $HOME is not set")
-STDLIB_OLD = FileRule(
-    home=("HOME",),
-    windows_home=("HOME",),
-    windows_names=(".netrc",),
-    homeless="OSError: Could not find .netrc: $HOME is not set",
-)
-REQUESTS = FileRule(variable="NETRC", empty_counts=True, expands_tilde=True, names=(".netrc", "_netrc"))
-HTTPX_OLD = FileRule(variable="NETRC", expands_tilde=True, names=(".netrc", "_netrc"))
-AIOHTTP = FileRule(variable="NETRC", empty_counts=True, windows_names=("_netrc",))
-SAFE_NETRC = FileRule(variable="NETRC", empty_counts=True, windows_names=(".netrc",))
-UV = FileRule(variable="NETRC", expands_tilde=True, falls_back=True, home=("HOME",))
 
 
 def _reading(version: Version, text: str) -> Reading:
