@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from keyhouse.netrc import Secret, Unwritable, parse
 from keyhouse.netrc.document import quoted
+from keyhouse.netrc.lexer import Kind
 
 PIECES = st.sampled_from(
     [b"machine", b"login", b"password", b"default", b"macdef", b"account", b" ", b"\n", b"\t", b"\r\n", b"\n\n", b"#",
@@ -25,6 +26,19 @@ FILE = (
 @given(FILES)
 def test_a_parsed_file_dumps_to_the_same_bytes(data):
     assert parse(data).dump() == data
+
+
+@given(FILES)
+def test_the_pieces_of_a_file_joined_are_the_file_and_each_stands_where_it_says(data):
+    pieces = parse(data).tokens
+    assert b"".join(piece.raw for piece in pieces) == data
+    assert all(data[piece.start : piece.end] == piece.raw for piece in pieces)
+
+
+@given(FILES)
+def test_the_words_are_those_of_the_pieces(data):
+    document = parse(data)
+    assert document.words == [piece.raw for piece in document.tokens if piece.kind is Kind.WORD]
 
 
 @given(FILES)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
-from .lexer import Kind, Token, tokens
+from .lexer import Kind, Token, meaning, tokens, words
 from .secret import Secret
 
 _FIELDS = {b"login": "login", b"user": "login", b"password": "password", b"account": "account"}
@@ -25,26 +27,43 @@ class Field(NamedTuple):
     value: int
 
 
-class Entry(NamedTuple):
-    """One `machine` or `default`, and what belongs to it up to the next.
+class Entry:
+    """One `machine` or `default`, and what belongs to it up to the next."""
 
-    `head` and `name` are indices into the document's tokens, `last` the index behind its last token.
-    """
+    __slots__ = ("_behind", "_head", "_values", "document", "is_default")
 
-    document: Document
-    head: int
-    name: int | None
-    fields: tuple[Field, ...]
-    last: int
+    def __init__(
+        self, document: Document, head: int, is_default: bool, values: tuple[tuple[str, int], ...], behind: int
+    ) -> None:
+        """Take word numbers: of the head, of each field's value, and of the first word behind the entry."""
+        self.document, self.is_default = document, is_default
+        self._head, self._values, self._behind = head, values, behind
 
     @property
-    def is_default(self) -> bool:
-        return self.name is None
+    def head(self) -> int:
+        """The index of `machine` or `default` in the document's tokens."""
+        return self.document.places[self._head]
+
+    @property
+    def name(self) -> int | None:
+        """The index of the machine's name in the document's tokens."""
+        return None if self.is_default else self.document.places[self._head + 1]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        places = self.document.places
+        return tuple(Field(name, places[value - 1], places[value]) for name, value in self._values)
+
+    @property
+    def last(self) -> int:
+        """The index behind the entry's last token, the blanks and comments before the next one included."""
+        places = self.document.places
+        return places[self._behind] if self._behind < len(places) else len(self.document.tokens)
 
     @property
     def machine(self) -> str:
         """The machine, `default` for the entry without one."""
-        return "default" if self.name is None else _text(self.document.tokens[self.name].value)
+        return "default" if self.is_default else _text(meaning(self.document.words[self._head + 1]))
 
     @property
     def login(self) -> str | None:
@@ -56,8 +75,8 @@ class Entry(NamedTuple):
 
     @property
     def password(self) -> Secret | None:
-        token = self.token("password")
-        return None if token is None else Secret(token.value)
+        value = self._value("password")
+        return None if value is None else Secret(value)
 
     @property
     def line(self) -> int:
@@ -69,14 +88,26 @@ class Entry(NamedTuple):
 
     def token(self, field: str) -> Token | None:
         """Return the token that holds a field's value; the last one counts."""
-        for candidate in reversed(self.fields):
-            if candidate.name == field:
-                return self.document.tokens[candidate.value]
+        for name, value in reversed(self._values):
+            if name == field:
+                return self.document.tokens[self.document.places[value]]
+        return None
+
+    def _value(self, field: str) -> bytes | None:
+        for name, value in reversed(self._values):
+            if name == field:
+                return meaning(self.document.words[value])
         return None
 
     def _field(self, name: str) -> str | None:
-        token = self.token(name)
-        return None if token is None else _text(token.value)
+        value = self._value(name)
+        return None if value is None else _text(value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Entry) and (self._head, self.document) == (other._head, other.document)
+
+    def __hash__(self) -> int:
+        return hash((self._head, self.document))
 
     def __repr__(self) -> str:
         return f"Entry({self.machine!r}, login={self.login!r}, password={self.password}, line {self.line})"
@@ -93,16 +124,40 @@ def _bytes(value: str) -> bytes:
 class Document:
     """A parsed file. Immutable: an edit returns a new document, `dump()` its bytes."""
 
-    __slots__ = ("_entries", "_lines", "tokens")
+    __slots__ = ("_data", "_entries", "_lines", "_places", "_tokens", "_words")
 
-    def __init__(self, pieces: Iterable[Token]) -> None:
-        self.tokens: tuple[Token, ...] = tuple(pieces)
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._tokens: tuple[Token, ...] | None = None
+        self._places: list[int] | None = None
+        self._words: list[bytes] | None = None
         self._entries: tuple[Entry, ...] | None = None
         self._lines: list[int] | None = None
 
     def dump(self) -> bytes:
         """Return the file's bytes, those that were parsed where no edit touched them."""
-        return b"".join(token.raw for token in self.tokens)
+        return self._data
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """All pieces of the file; joined they are its bytes. Cut when first asked for: entries do without."""
+        if self._tokens is None:
+            self._tokens = tuple(tokens(self._data))
+        return self._tokens
+
+    @property
+    def words(self) -> list[bytes]:
+        """The words as they stand there, without blanks, comments and the bodies of macros."""
+        if self._words is None:
+            self._words = words(self._data)
+        return self._words
+
+    @property
+    def places(self) -> list[int]:
+        """The index of each word in `tokens`."""
+        if self._places is None:
+            self._places = [index for index, token in enumerate(self.tokens) if token.kind is Kind.WORD]
+        return self._places
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -114,11 +169,9 @@ class Document:
     @property
     def macros(self) -> tuple[str, ...]:
         """The names of the macros, in file order."""
-        names: list[str] = []
-        for index, token in enumerate(self.tokens):
-            if token.kind is Kind.MACRO and index:
-                names.append(_text(self.tokens[index - 1].value))
-        return tuple(names)
+        if b"macdef" not in self._data:
+            return ()
+        return tuple(_text(name.value) for name, body in pairwise(self.tokens) if body.kind is Kind.MACRO)
 
     def entries_of(self, machine: str) -> tuple[Entry, ...]:
         """Return the entries of a machine (`default` for the one without a name), exact spelling."""
@@ -127,12 +180,7 @@ class Document:
     def position(self, offset: int) -> tuple[int, int]:
         """Return line and column, both from 1, of a byte. Lines end with LF."""
         if self._lines is None:
-            self._lines = [0]
-            for token in self.tokens:
-                at = token.raw.find(b"\n")
-                while at >= 0:
-                    self._lines.append(token.start + at + 1)
-                    at = token.raw.find(b"\n", at + 1)
+            self._lines = [0, *(match.end() for match in re.finditer(rb"\n", self._data))]
         line = bisect_right(self._lines, offset)
         return line, offset - self._lines[line - 1] + 1
 
@@ -223,14 +271,14 @@ class Document:
         return hash(self.dump())
 
     def __repr__(self) -> str:
-        return f"Document({len(self.entries)} entries, {sum(len(t.raw) for t in self.tokens)} bytes)"
+        return f"Document({len(self.entries)} entries, {len(self._data)} bytes)"
 
 
 def _ended(data: bytes, newline: bytes) -> bytes:
     """End the last line, and the macro that stands last, so that a new entry is read as one."""
     if data and not data.endswith(b"\n"):
         data += newline
-    pieces = list(tokens(data))
+    pieces = tokens(data)
     if pieces and pieces[-1].kind is Kind.MACRO and not pieces[-1].raw.endswith((b"\n\n", b"\n\r\n")):
         data += newline
     return data
@@ -241,36 +289,28 @@ def _last_word(document: Document, entry: Entry) -> int:
     return max([entry.head, entry.name or 0, *(field.value for field in entry.fields)])
 
 
-def _entries(document: Document) -> Iterable[Entry]:
-    words = [index for index, token in enumerate(document.tokens) if token.kind is Kind.WORD]
-    position = 0
-    while position < len(words):
-        raw = document.tokens[words[position]].raw
-        if raw in (b"machine", b"default"):
-            entry, position = _entry(document, words, position)
-            if entry is not None:
-                yield entry
+def _entries(document: Document) -> Iterator[Entry]:
+    every, position = document.words, 0
+    while position < len(every):
+        word = every[position]
+        if word == b"default" or (word == b"machine" and position + 1 < len(every)):
+            entry = _entry(document, every, position)
+            position = entry._behind
+            yield entry
         else:
-            position += 2 if raw == b"macdef" else 1
+            position += 2 if word == b"macdef" else 1
 
 
-def _entry(document: Document, words: list[int], position: int) -> tuple[Entry | None, int]:
-    head, name = words[position], None
-    position += 1
-    if document.tokens[head].raw == b"machine":
-        if position >= len(words):
-            return None, position
-        name = words[position]
+def _entry(document: Document, every: list[bytes], head: int) -> Entry:
+    is_default = every[head] == b"default"
+    position, end = head + (1 if is_default else 2), len(every)
+    values: list[tuple[str, int]] = []
+    while position < end and (word := every[position]) not in _HEADS:
         position += 1
-    fields: list[Field] = []
-    while position < len(words) and document.tokens[words[position]].raw not in _HEADS:
-        keyword = document.tokens[words[position]].raw
-        if keyword in _FIELDS and position + 1 < len(words):
-            fields.append(Field(_FIELDS[keyword], words[position], words[position + 1]))
+        if position < end and (field := _FIELDS.get(word)) is not None:
+            values.append((field, position))
             position += 1
-        position += 1
-    last = words[position] if position < len(words) else len(document.tokens)
-    return Entry(document, head, name, tuple(fields), last), position
+    return Entry(document, head, is_default, tuple(values), position)
 
 
 _NEEDS_QUOTES = frozenset(b' \t\v\f"\\#')
@@ -289,4 +329,4 @@ def quoted(value: bytes) -> bytes:
 
 def parse(data: bytes) -> Document:
     """Parse bytes into a document. Never fails: what is no entry is kept as it is."""
-    return Document(tokens(data))
+    return Document(data)

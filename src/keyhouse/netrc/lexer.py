@@ -7,7 +7,6 @@ comments, macro bodies up to an empty line. What each client makes of the same b
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -49,9 +48,7 @@ class Token(NamedTuple):
     @property
     def value(self) -> bytes:
         """What the word means: quotes taken off, escapes undone."""
-        if not self.raw.startswith(b'"') or not _is_closed(self.raw):
-            return self.raw
-        return re.sub(rb"\\(.)", rb"\1", self.raw[1:-1])
+        return meaning(self.raw)
 
     @property
     def is_unterminated(self) -> bool:
@@ -62,6 +59,13 @@ class Token(NamedTuple):
         return f"Token({self.kind.name}, {len(self.raw)} bytes at {self.start})"
 
 
+def meaning(raw: bytes) -> bytes:
+    """Return what a word means: quotes taken off, escapes undone."""
+    if not raw.startswith(b'"') or not _is_closed(raw):
+        return raw
+    return re.sub(rb"\\(.)", rb"\1", raw[1:-1])
+
+
 _CLOSED = re.compile(rb'"(?:[^"\\\r\n]|\\[^\r\n])*+"')
 
 
@@ -69,32 +73,50 @@ def _is_closed(raw: bytes) -> bool:
     return _CLOSED.fullmatch(raw) is not None
 
 
-_KINDS = {"bom": Kind.BOM, "comment": Kind.COMMENT, "lines": Kind.BLANK, "blank": Kind.BLANK} | dict.fromkeys(
-    ("quoted", "word"), Kind.WORD
-)
+_KINDS = (None, Kind.BOM, Kind.COMMENT, Kind.BLANK, Kind.BLANK, Kind.WORD, Kind.WORD)
+"""By the number of the expression's group."""
 
 
-def tokens(data: bytes) -> Iterator[Token]:
-    """Yield every piece of `data` in order; joined again they are `data`."""
+def tokens(data: bytes) -> list[Token]:
+    """Return every piece of `data` in order; joined again they are `data`."""
+    pieces: list[Token] = []
     at: int | None = 0
     while at is not None:
-        at = yield from _until_macro(data, at)
+        at = _until_macro(data, at, pieces)
+    return pieces
 
 
-def _until_macro(data: bytes, at: int) -> Generator[Token, None, int | None]:
-    """Yield pieces up to the end of a macro; return where to go on, None at the end of the file."""
-    state = ""
+def _until_macro(data: bytes, at: int, pieces: list[Token]) -> int | None:
+    """Add the pieces up to the end of a macro; return where to go on, None at the end of the file."""
+    state, make = "", tuple.__new__
     for match in _PIECE.finditer(data, at):
-        kind, raw, at = _KINDS[match.lastgroup or ""], match.group(), match.start()
-        yield Token(kind, raw, at)
+        kind, raw = _KINDS[match.lastindex or 0], match[0]
+        pieces.append(make(Token, (kind, raw, match.start())))  # the constructor would take half of all the time
         if kind is Kind.WORD:
             state = _after(state, raw)
             if state == "body":
-                body = _body(data, at + len(raw))
+                body = _body(data, match.end())
                 if body.raw:
-                    yield body
+                    pieces.append(body)
                 return body.end
     return None
+
+
+_WORD = re.compile(
+    rb"""
+    \A\xef\xbb\xbf
+  | (?:\A|(?<=[\r\n])|(?<=\A\xef\xbb\xbf))[ \t]*\#[^\r\n]*
+  | ("(?:[^"\\\r\n]|\\[^\r\n])*+" | [^ \t\r\n\v\f]+)
+    """,
+    re.VERBOSE,
+)
+
+
+def words(data: bytes) -> list[bytes]:
+    """Return the words alone, as `tokens` finds them, in a fraction of its time."""
+    if b"macdef" in data:
+        return [token.raw for token in tokens(data) if token.kind is Kind.WORD]
+    return [word for word in _WORD.findall(data) if word]
 
 
 _TAKE_A_VALUE = (b"machine", b"login", b"user", b"password", b"account")

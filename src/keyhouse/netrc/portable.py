@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from pathlib import Path
 
 from .document import Document, Entry, parse
@@ -52,12 +53,8 @@ class netrc:  # noqa: N801 - the name the standard library gave it
         _refuse_strangers(document, name)
         for entry in document.entries:
             self.hosts.setdefault(entry.machine, _authenticators(entry))
-        pieces = document.tokens
-        for index, token in enumerate(pieces):
-            if token.kind is Kind.MACRO and index:
-                body = token.raw.decode("utf-8", "replace").split("\n", 1)[-1]
-                lines = [line for line in body.splitlines(keepends=True) if line.strip("\r\n")]
-                self.macros[pieces[index - 1].value.decode("utf-8", "replace")] = lines
+        if document.macros:
+            self.macros = _macros(document)
 
     def authenticators(self, host: str) -> Authenticators | None:
         """Return (login, account, password) of a machine, else of `default`, else None."""
@@ -76,13 +73,21 @@ def _authenticators(entry: Entry) -> Authenticators:
 def _refuse_strangers(document: Document, name: str) -> None:
     """Raise for a word that is neither keyword nor value: clients skip it, stop at it or misread what follows."""
     expects_value = False
-    for token in document.tokens:
-        if token.kind is not Kind.WORD:
-            continue
+    for number, word in enumerate(document.words):
         if expects_value:
             expects_value = False
-        elif token.raw in _ENTRY_WORDS:
-            expects_value = token.raw != b"default"
+        elif word in _ENTRY_WORDS:
+            expects_value = word != b"default"
         else:
-            line = document.position(token.start)[0]
+            line = document.position(document.tokens[document.places[number]].start)[0]
             raise NetrcParseError("a word that is no keyword; clients disagree on what follows it", name, line)
+
+
+def _macros(document: Document) -> dict[str, list[str]]:
+    macros: dict[str, list[str]] = {}
+    for before, token in pairwise(document.tokens):
+        if token.kind is Kind.MACRO:
+            body = token.raw.decode("utf-8", "replace").split("\n", 1)[-1]
+            lines = [line for line in body.splitlines(keepends=True) if line.strip("\r\n")]
+            macros[before.value.decode("utf-8", "replace")] = lines
+    return macros
