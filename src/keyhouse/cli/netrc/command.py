@@ -7,6 +7,12 @@ from keyhouse.cli.command import Program
 MODULES = {
     "explain": "netrc.explain",
     "check": "netrc.check",
+    "list": "netrc.list_entries",
+    "get": "netrc.get",
+    "set": "netrc.set_entry",
+    "remove": "netrc.remove",
+    "rename": "netrc.rename",
+    "import": "netrc.import_file",
 }
 
 
@@ -17,6 +23,7 @@ MODULES = {
     examples=[
         "keyhouse netrc explain https://labkey.example.org",
         "keyhouse netrc check --fix",
+        "keyhouse netrc set labkey.example.org --login apikey",
     ],
 )
 def command() -> None:

@@ -1,0 +1,93 @@
+"""``keyhouse netrc import``: merge another netrc file into yours."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from keyhouse.cli import listing
+from keyhouse.cli.command import Command, json_option
+from keyhouse.cli.failure import Unusable
+from keyhouse.cli.netrc.changing import backup_option, opened, written
+from keyhouse.cli.netrc.given_file import document_of, file_option
+
+if TYPE_CHECKING:
+    from keyhouse.netrc.document import Document, Entry
+
+
+@click.command(
+    "import",
+    cls=Command,
+    examples=["keyhouse netrc import ~/Downloads/netrc", "keyhouse netrc import old/_netrc --dry-run"],
+)
+@click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@backup_option
+@file_option
+@json_option
+def command(source: Path, dry_run: bool, backup: bool, file: Path | None, as_json: bool) -> None:
+    """Take the entries of another netrc FILE over into yours, and say what each of them did.
+
+    An entry with the same machine and login is replaced, and so is the only entry of a machine; all else stays as it
+    is. The first of two entries counts, as in curl. Not taken over: default, macros, and entries that lack a login or
+    a password.
+    """
+    imported = document_of(source)
+    before = opened(file, may_be_new=True)
+    after, steps = _merged(before.document, imported)
+    if after != before.document and not dry_run:
+        written(before, after, [step.machine for step in steps], backup)
+    rows = [{"machine": step.machine, "login": step.login, "result": step.result} for step in steps]
+    listing.show(rows, as_json, f"{source} has no entries.")
+    if not as_json:
+        changed = sum(step.is_change for step in steps)
+        verb = "would change" if dry_run else "changed"
+        click.echo(f"{changed} entr{'y' if changed == 1 else 'ies'} {verb} in {before.path}.", err=True)
+
+
+@dataclass(frozen=True)
+class _Step:
+    machine: str
+    login: str
+    result: str
+    is_change: bool = False
+
+
+def _merged(document: "Document", imported: "Document") -> "tuple[Document, list[_Step]]":
+    steps: list[_Step] = []
+    seen: set[str] = set()
+    for entry in imported.entries:
+        obstacle = _obstacle(entry, seen)
+        seen.add(entry.machine)
+        if obstacle:
+            steps.append(_Step(entry.machine, entry.login or "", obstacle))
+            continue
+        document, step = _taken(document, entry)
+        steps.append(step)
+    return document, steps
+
+
+def _obstacle(entry: "Entry", seen: set[str]) -> str:
+    if entry.is_default:
+        return "left out: it would go to every server"
+    if not entry.login or not entry.password:
+        return f"left out: it lacks a {'password' if entry.login else 'login'}"
+    return "left out: the first entry of a machine counts" if entry.machine in seen else ""
+
+
+def _taken(document: "Document", entry: "Entry") -> "tuple[Document, _Step]":
+    from keyhouse.netrc.document import Unwritable
+
+    assert entry.login is not None and entry.password is not None
+    mine = document.entries_of(entry.machine)
+    same = [one for one in mine if one.login == entry.login]
+    if same and same[0].password == entry.password:
+        return document, _Step(entry.machine, entry.login, "the same already")
+    replaced = same[0] if same else mine[0] if len(mine) == 1 else None
+    try:
+        changed = document.set(entry.machine, entry.login, entry.password, entry.account)
+    except Unwritable as error:
+        raise Unusable(f"Nothing was written. Your own file: {error}.") from None
+    result = f"replaced the login {replaced.login} of line {replaced.line}" if replaced else "added"
+    return changed, _Step(entry.machine, entry.login, result, is_change=True)
