@@ -150,9 +150,10 @@ def machine_name(document: Document) -> Iterator[Finding]:
         for id_, severity, wrong, what, bites in _NAME_RULES:
             if wrong(name):
                 token = document.tokens[entry.name]
-                repair = partial(_renamed, start=token.start) if _cleaned(name) else None
-                yield Finding(id_, severity, *_at(document, token), what, bites,
-                              f"write: machine {_cleaned(name)}", (), repair)  # fmt: skip
+                better = _cleaned(name) != name and bool(_cleaned(name))
+                repair = partial(_renamed, start=token.start) if better else None
+                fix = f"write: machine {_cleaned(name)}" if better else "write the machine's whole name"
+                yield Finding(id_, severity, *_at(document, token), what, bites, fix, (), repair)
 
 
 _NAME_RULES: tuple[tuple[str, Severity, Callable[[str], bool], str, str], ...] = (

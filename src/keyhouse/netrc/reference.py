@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from .agreement import EXPLAINED, Agreement, agreement, client_of
+from .choices import Choice, families, lookup
+from .choices import client as newest
 from .clients.catalogue import clients
 from .clients.model import Client
 from .examples import FILES, findings
@@ -28,64 +30,124 @@ _RIGHTS = {
     "git-helper": "skips shared or foreign, silently",
     "exact 0600": "wants exactly 0600",
 }
+_UNIX = ("wget2", "aria2", "cadaver", "lftp", "lftp-ftp", "inetutils-ftp", "tnftp", "tnftp-http", "emacs",
+         "git-credential-netrc")  # fmt: skip
+"""Programs of Unix: what they would do on Windows was not looked at."""
 _MENDED_AS_WELL = ("mode",)
 """Repaired on the file itself, not in its content."""
 
 
 def clients_table() -> Iterator[str]:
-    """Yield one row for each client name, with its versions and when it sends."""
-    families: dict[str, list[tuple[str, Client]]] = {}
-    for key, client in clients().items():
-        families.setdefault(key.partition("@")[0], []).append((key.partition("@")[2], client))
-    for name, members in families.items():
-        versions = " · ".join(f"`{version}`" for version, _ in members)
-        yield _row(f"`{name}`", versions, _when(members[-1][1]))
+    """Yield one row for each client name, with its versions and when the newest one sends."""
+    for name in families():
+        versions = " · ".join(f"`{version}`" for version in _family(name))
+        yield _row(f"`{name}`", versions, _when(newest(name)))
+
+
+def _family(name: str) -> list[str]:
+    """Return a client's versions, the oldest first."""
+    found = [key.partition("@")[2] for key in clients() if key.partition("@")[0] == name]
+    return sorted(found, key=lambda version: [int(part) for part in re.findall(r"\d+", version)[:3]])
 
 
 def _when(client: Client) -> str:
     if client.kind == "library":
         return "hands it to the program"
+    choice = _sends(client, b"machine h.test login a password b\n")
+    if not choice.sends:
+        return "never"
     if client.kind == "ftp":
         return "when it logs in"
-    return "with the first request" if client.preemptive else "after a 401 that asks for Basic"
+    return "with the first request" if choice.preemptive else "after a 401 that asks for Basic"
+
+
+def _sends(client: Client, data: bytes) -> Choice:
+    """Ask a client for h.test in the way in which it looks at the file at all: lftp wants the user in the URL."""
+    scheme = "ftp" if client.kind == "ftp" else "https"
+    user = "a@" if client.name == "lftp" else ""
+    return lookup(f"{scheme}://{user}h.test/", client, data)
+
+
+_ONE = b"machine h.test login a password "
+_PROBES: tuple[tuple[str, bytes], ...] = (
+    ('`"b c"`', _ONE + b'"b c"\n'),
+    ("`b\\c`", _ONE + b"b\\c\n"),
+    ("`#b`", _ONE + b"#b\n"),
+    ("`b#c`", _ONE + b"b#c\n"),
+    ("two entries", _ONE + b"first\n" + _ONE + b"last\n"),
+    ("only `default`", b"default login a password sent\n"),
+    ("`# machine …` behind an empty line", b"machine i.test login a password b\n\n# " + _ONE + b"sent\n"),
+)
+"""What one password, one pair, or one file gives in each dialect."""
+
+
+def dialects_table() -> Iterator[str]:
+    """Yield one row for each way of reading, with the clients that share it and what they make of the same files."""
+    shared: dict[tuple[str, ...], dict[str, list[str]]] = {}
+    for name in families():
+        for version in _family(name):
+            client = clients()[f"{name}@{version}"]
+            if name != "hg":
+                row = tuple(_outcome(_sends(client, data)) for _, data in _PROBES)
+                shared.setdefault(row, {}).setdefault(name, []).append(version)
+    for row, names in shared.items():
+        yield _row(_named(names), *row)
+
+
+def _outcome(choice: Choice) -> str:
+    if choice.error:
+        return "error"
+    if choice.secret is None or (choice.login or "") != "a":
+        return "nothing"
+    return f"`{choice.secret.reveal().decode('latin-1')}`" if choice.secret else "empty"
 
 
 def files_table() -> Iterator[str]:
     """Yield one row for each way of looking for the file, with the clients that share it."""
     shared: dict[tuple[str, ...], dict[str, list[str]]] = {}
-    for key, client in clients().items():
-        if client.name == "hg":
-            continue
-        name, _, version = key.partition("@")
-        row = (*_places(client.files), _RIGHTS[client.permission])
-        shared.setdefault(row, {}).setdefault(name, []).append(version)
-    everybody = [key.partition("@")[0] for key in clients()]
+    for name in families():
+        for version in _family(name):
+            client = clients()[f"{name}@{version}"]
+            if name != "hg":
+                place = (*_places(client), _RIGHTS[client.permission])
+                shared.setdefault(place, {}).setdefault(name, []).append(version)
     for row, names in shared.items():
-        yield _row(", ".join(_versions(name, all_, everybody.count(name)) for name, all_ in names.items()), *row)
+        yield _row(_named(names), *row)
 
 
-def _versions(name: str, found: Sequence[str], total: int) -> str:
-    if len(found) == total:
-        return f"`{name}`"
-    return f"`{name}` {found[0]}" + (f" to {found[-1]}" if len(found) > 1 else "")
+def _named(names: Mapping[str, Sequence[str]]) -> str:
+    return ", ".join(f"`{name}`{_runs(versions, _family(name))}" for name, versions in names.items())
 
 
-def _places(rule: FileRule) -> tuple[str, str, str]:
-    """Say where a rule looks on Unix, on Windows, and what NETRC does."""
-    unix = f"{_and(rule.names, rule.goes_on)} in {_homes(rule.home, '$')}"
-    windows = f"{_and(rule.windows_names, rule.goes_on)} in {_homes(rule.windows_home, '%')}"
-    return unix, windows, _variable(rule)
+def _runs(found: Sequence[str], family: Sequence[str]) -> str:
+    """Name versions as runs of the family: `7.84.0 to 8.7.1 and 8.12.0`; nothing when they are all of it."""
+    if len(found) == len(family):
+        return ""
+    runs: list[list[str]] = []
+    for before, version in zip(["", *family], family, strict=False):
+        if version in found:
+            if not runs or runs[-1][-1] != before:
+                runs.append([])
+            runs[-1].append(version)
+    return " " + " and ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
+
+
+def _places(client: Client) -> tuple[str, str, str]:
+    """Say where a client looks on Unix, on Windows, and what NETRC does."""
+    rule = client.files
+    unix = f"{_and(rule.names, rule.goes_on)} in {_homes(rule.home, '$', '')}"
+    windows = f"{_and(rule.windows_names, rule.goes_on)} in {_homes(rule.windows_home, '%', '%')}"
+    return unix, "not known" if client.name in _UNIX else windows, _variable(rule)
 
 
 def _and(names: Sequence[str], goes_on: bool) -> str:
     return (" and then " if goes_on else ", else ").join(f"`{name}`" for name in names)
 
 
-def _homes(sources: Sequence[str], sign: str) -> str:
-    end = "%" if sign == "%" else ""
+def _homes(sources: Sequence[str], begin: str, end: str) -> str:
     words = {"account": "the account's home", "cwd": "the current folder"}
     return ", else ".join(
-        words.get(one) or "".join(f"`{sign}{part}{end}`" for part in one.split("+")) for one in sources
+        words.get(one) or "`" + "".join(f"{begin}{part}{end}" for part in one.split("+")) + "`" for one in sources
     )
 
 
@@ -143,6 +205,7 @@ def blocks(cases: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     finding = ("id", "severity", "what", "why it bites", "what to do", "`--fix`")
     place = ("client", "Unix and macOS", "Windows", "`NETRC`", "rights of the file")
     return {
+        "dialects": _table(("client", *(head for head, _ in _PROBES)), dialects_table()),
         "clients": _table(("`--client`", "versions", "sends"), clients_table()),
         "files": _table(place, files_table()),
         "agreement": _table(("as observed", "`--client`", "pairs", "agree", "share"), agreement_table(result)),
