@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, BinaryIO
 
+    from .auth import HttpxAuth, RequestsAuth
     from .choices import Choice, UnknownClient, client, families, lookup, names
     from .document import Document, Entry, Unwritable, parse
     from .portable import NetrcParseError, netrc
@@ -25,6 +26,7 @@ _HOME = {
     "lookup": "choices", "names": "choices", "Document": "document", "Entry": "document", "Unwritable": "document",
     "parse": "document", "NetrcParseError": "portable", "netrc": "portable", "Secret": "secret",
     "MadeUp": "surroundings", "Surroundings": "surroundings", "real": "surroundings",
+    "HttpxAuth": "auth", "RequestsAuth": "auth",
 }  # fmt: skip
 """Where each public name lives: modules are loaded when first asked for, so that importing the package costs little."""
 
@@ -32,8 +34,10 @@ __all__ = [
     "Choice",
     "Document",
     "Entry",
+    "HttpxAuth",
     "MadeUp",
     "NetrcParseError",
+    "RequestsAuth",
     "Secret",
     "Surroundings",
     "UnknownClient",

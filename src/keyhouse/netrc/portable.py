@@ -21,7 +21,8 @@ class NetrcParseError(Exception):
         super().__init__(msg)
 
     def __str__(self) -> str:
-        return f"{self.msg} ({self.filename}, line {self.lineno})"
+        line = "" if self.lineno is None else f", line {self.lineno}"
+        return f"{self.msg} ({self.filename}{line})"
 
 
 _ENTRY_WORDS = (b"machine", b"default", b"macdef", b"login", b"user", b"password", b"account")
@@ -50,7 +51,7 @@ class netrc:  # noqa: N801 - the name the standard library gave it
     def _read(self, document: Document, name: str) -> None:
         self.hosts: dict[str, Authenticators] = {}
         self.macros: dict[str, list[str]] = {}
-        _refuse_strangers(document, name)
+        refuse_strangers(document, name)
         for entry in document.entries:
             self.hosts.setdefault(entry.machine, _authenticators(entry))
         if document.macros:
@@ -70,7 +71,7 @@ def _authenticators(entry: Entry) -> Authenticators:
     return entry.login or "", entry.account or "", secret
 
 
-def _refuse_strangers(document: Document, name: str) -> None:
+def refuse_strangers(document: Document, name: str) -> None:
     """Raise for a word that is neither keyword nor value: clients skip it, stop at it or misread what follows."""
     expects_value = False
     for number, word in enumerate(document.words):
