@@ -119,9 +119,15 @@ class DeviceLogins:
         return self._answer(login, {"state": State.DENIED}, event)
 
     def give_up(self, device_code: str, caller: Caller) -> bool:
-        """End a login whose program waits no longer, so that nobody approves it in vain; return whether it waited."""
+        """End a login whose program waits no longer, so that nobody approves it in vain; return whether it waited.
+
+        Where the key was handed out already, the program has not got it, or does not want it: it is revoked.
+        """
         login = DeviceAuthorization.objects.filter(device_digest=digest(device_code)).first()
         if login is None:
+            return False
+        if login.state == State.COLLECTED:
+            self._revoke_collected(login, caller)
             return False
         comment = f"{words(login, 'The ')} waits no longer."
         event = Event(Kind.DEVICE_LOGIN_DENIED, caller, comment, details=details_of(login))
