@@ -90,9 +90,11 @@ def _codes(body: dict[str, Any]) -> Codes:
     )
 
 
-def _page(text: str) -> str:
+def _page(text: object) -> str:
     # It goes to the browser: never a file, a script, or an option of the program that opens it.
-    if urlsplit(text).scheme not in {"http", "https"} or not text.isprintable() or " " in text:
+    if not isinstance(text, str) or not text.isprintable() or " " in text:
+        raise ValueError
+    if urlsplit(text).scheme not in {"http", "https"}:
         raise ValueError
     return text
 
