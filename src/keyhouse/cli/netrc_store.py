@@ -1,11 +1,10 @@
 """Keep a key in a netrc file: the one entry of a machine, put in, taken out, and put back when something fails.
 
-The file is written beside and renamed, so that nobody ever reads half of it; a symbolic link is followed.
+How a file is edited and written without ever losing the old one is `keyhouse.netrc`'s to know.
 """
 
 import os
 import stat
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from keyhouse.cli.failure import Unusable, Wrong
 from keyhouse.cli.netrc_entry import Entry, look_up, usual_file
 from keyhouse.netrc import Document, parse
+from keyhouse.netrc.write import Refused, write
 
 _LARGEST = 1_000_000
 
@@ -32,6 +32,7 @@ class NetrcStore:
 
     def __init__(self, file: Path | None) -> None:
         self.file = file or usual_file()
+        self._written: bytes | None = None
 
     def entry(self, machine: str) -> Entry | None:
         """Return the machine's own entry, or None.
@@ -62,7 +63,10 @@ class NetrcStore:
 
     def check_writable(self) -> None:
         """Raise `Unusable` where a change could not be written: better before a key is issued than after."""
-        folder = self._target.parent
+        try:
+            folder = self.file.resolve().parent
+        except (OSError, RuntimeError):
+            raise Unusable(f"{self.file} is a loop of symbolic links.") from None
         if not folder.is_dir() or not os.access(folder, os.W_OK):
             raise Unusable(f"{folder} is no folder that you may write to, so {self.file} cannot be changed.")
 
@@ -75,39 +79,23 @@ class NetrcStore:
         self._change(lambda document: document.remove(document.entries_of(machine)[0]))
 
     def restore(self, before: Before) -> None:
-        """Put back what the file held before."""
-        if before.data is None:
-            self._target.unlink(missing_ok=True)
-        else:
-            self._write(before.data)
+        """Put back what the file held before the last change, unless somebody else has changed it since."""
+        written, self._written = self._written, None
+        if written is None:
+            return
+        if before.data is not None:
+            self._write(parse(before.data), written)
+        elif self.read().data == written:
+            self.file.resolve().unlink()
 
     def _change(self, edit: Callable[[Document], Document]) -> None:
-        self._write(edit(parse(self.read().data or b"")).dump())
+        before = self.read().data
+        document = edit(parse(before or b""))
+        self._write(document, before)
+        self._written = document.dump()
 
-    @property
-    def _target(self) -> Path:
+    def _write(self, document: Document, expected: bytes | None) -> None:
         try:
-            return self.file.resolve()
-        except (OSError, RuntimeError):
-            raise Unusable(f"{self.file} is a symbolic link that leads nowhere.") from None
-
-    def _write(self, data: bytes) -> None:
-        target = self._target
-        try:
-            _replace(target, data)
-        except OSError as error:
-            raise Unusable(f"{self.file} cannot be written: {error.strerror}. It is as it was.") from None
-
-
-def _replace(target: Path, data: bytes) -> None:
-    # Made with mode 0600: nobody else can open it in the moment before its mode would be set.
-    descriptor, name = tempfile.mkstemp(prefix=f"{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+            write(self.file, document, expected=expected)
+        except Refused as refused:
+            raise Unusable(f"{self.file}: {refused}.") from None
