@@ -1,4 +1,4 @@
-"""Rotate a key: a new one takes its place, with its description and, at most, its end (docs/decisions/0007).
+"""Rotate a key: a new one takes its place, with its description and, at most, its end (docs/decisions/0008).
 
 At once, or in two steps, so that a client loses nothing when it cannot store the new key: after the first step both
 keys are valid, the second is done with the new key and revokes the old one. There are never more than these two.

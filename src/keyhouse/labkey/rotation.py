@@ -1,4 +1,4 @@
-"""The controller ``security``, rotating: a key replaces itself (docs/decisions/0007)."""
+"""The controller ``security``, rotating: a key replaces itself (docs/decisions/0008)."""
 
 from typing import Any
 
