@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from keyhouse.accounts.models import User
 from keyhouse.audit import Event, Kind
@@ -84,7 +85,11 @@ class Rotations:
         return self._api_keys.issue(owner, caller, settings.api_key_expiration_seconds, old.description, seconds)
 
     def _alive(self, key_id: str) -> ApiKey:
-        alive = ApiKey.objects.select_for_update(of=("self",)).filter(revoked_at__isnull=True)
+        line = Q(key_id=key_id) | Q(replacements__key_id=key_id) | Q(replaces__key_id=key_id)
+        ids = ApiKey.objects.filter(line).values("id")
+        # In one order, the oldest first: old and new key that rotate at once never wait for each other.
+        list(ApiKey.objects.select_for_update().filter(id__in=ids).order_by("id"))
+        alive = ApiKey.objects.filter(revoked_at__isnull=True)
         return alive.select_related("owner", "replaces__owner").get(key_id=key_id)
 
     def _retire(self, old: ApiKey, new: ApiKey, caller: Caller) -> bool:
