@@ -147,6 +147,27 @@ def test_old_key_that_has_ended_is_no_obstacle(server, url, person, file, key, m
     assert (result.exit_code, "had ended before" in result.stderr) == (0, True)
 
 
+def test_old_key_of_another_account_is_revoked_by_itself(server, url, person, file, meanwhile):
+    added = run("user", "add", "robot@example.org", "--service", "--data", server[1])
+    assert added.code == 0, added.err
+    other = run("key", "issue", "robot@example.org", "--data", server[1]).out.strip()
+    holds(file, other)
+    meanwhile(person.answer)
+    assert signed_in(url, file, "--revoke-old").exit_code == 0
+    assert keys_at(server)[other[4:16]] == "revoked"
+
+
+def test_old_key_that_the_site_does_not_know_is_said_not_to_be_revoked(url, person, file, key, meanwhile):
+    from keyhouse import system
+    from keyhouse.core.tokens import TokenKind, mint
+
+    holds(file, mint(TokenKind.API_KEY, system.entropy).text)
+    meanwhile(person.answer)
+    result = signed_in(url, file, "--revoke-old")
+    assert (result.exit_code, "You are signed in, but" in result.stderr) == (1, True)
+    assert ADMIN in who(url, file)
+
+
 def test_login_denied_on_the_page_changes_nothing(url, person, file, meanwhile):
     meanwhile(partial(person.answer, do="deny"))
     result = signed_in(url, file)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from keyhouse.cli.command import Command
-from keyhouse.cli.failure import Unusable
+from keyhouse.cli.failure import NotSo, Unusable
 
 if TYPE_CHECKING:
     from keyhouse.cli.device_flow import Codes
@@ -141,10 +141,11 @@ def _end_old(site: "Remote", old: "Entry", new: "NewKey", revoke_old: bool) -> N
     try:
         # The new key may belong to another account than the old one, which then has to end itself.
         if not revoke(site, old.password, new.text) and not revoke(site, old.password, old.password):
-            raise Unusable(f"The new key is in place, but {site.host} does not list the old key {old_id}.")
+            raise Unusable(f"You are signed in, but {site.host} does not list the old key {old_id}: not revoked.")
     except Refused as refused:
         if refused.reason not in ENDED:
-            raise
+            told = f"You are signed in, but {site.host} does not know the old key {old_id}: not revoked."
+            raise NotSo(told) from None
         click.echo(f"The old key {old_id} had ended before.", err=True)
         return
     click.echo(f"The old key {old_id} is revoked.")
