@@ -58,7 +58,9 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.authz.assignments import Assignments
     from keyhouse.authz.folders import Folders
     from keyhouse.console import assets
+    from keyhouse.keys.device import DeviceLogins
     from keyhouse.keys.issue import ApiKeys
+    from keyhouse.keys.rotate import Rotations
     from keyhouse.keys.session_keys import SessionKeys
     from keyhouse.signin.passwords import Passwords
     from keyhouse.signin.reset import PasswordResets
@@ -71,6 +73,8 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     passwords, last_used, opened = Passwords(recorder), LastUsed(), OpenedSessions(secret)
     users = Users(recorder, system.now)
     sources = Sources(boot, secret, recorder, system.now)
+    api_keys = ApiKeys(recorder, system.now, system.entropy)
+    starts, guesses = Throttle(20, seconds_a_failure=15), Throttle(10, seconds_a_failure=60)
     return Site(
         boot=boot,
         clock=system.now,
@@ -84,8 +88,10 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         groups=Groups(recorder),
         folders=Folders(recorder, system.now),
         assignments=Assignments(recorder),
-        api_keys=ApiKeys(recorder, system.now, system.entropy),
+        api_keys=api_keys,
         session_keys=SessionKeys(recorder, system.now, system.entropy),
+        device_logins=DeviceLogins(api_keys, recorder, system.now, system.entropy, secret, starts, guesses),
+        rotations=Rotations(api_keys, recorder, system.now),
         sources=sources,
         registry=sources.registry(),
         log_levels=LogLevels(boot.data / "loggers.json"),

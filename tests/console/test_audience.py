@@ -23,6 +23,7 @@ CONSOLE = {
 FOR_EVERYBODY_SIGNED_IN = {
     "/security-externalToolsView.view": "External Tool Access",
     "/login-changePassword.view": "Change your password",
+    "/device-approve.view?done=denied": "The program was refused",
     "/home/project-begin.view": "home",
 }
 FOR_GUESTS = {"/login-login.view": "Sign in", "/login-resetPassword.view": "Reset your password"}

@@ -33,7 +33,7 @@ EXIT_CODES = (
     (
         1,
         "what was asked about is not so: the audit log is broken, check found an error, scan found a key, "
-        "whoami is a guest, a netrc file has a fault or lacks the entry",
+        "whoami is a guest, a login was refused, a netrc file has a fault or lacks the entry",
     ),
     (2, "the command or one of its values is wrong; nothing was changed"),
     (3, "the site, its settings, a file or the network cannot be used; the message says what to do"),

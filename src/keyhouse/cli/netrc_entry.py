@@ -15,6 +15,8 @@ class Entry:
     login: str = ""
     password: str = field(default="", repr=False)
     why_none: str = ""
+    is_broken: bool = False
+    """The file is there and cannot be read or understood; to write into it would not help."""
 
     def headers(self) -> dict[str, str]:
         """Return the header with which clients send this entry."""
@@ -26,18 +28,18 @@ class Entry:
 
 def look_up(machine: str, file: Path | None) -> Entry:
     """Find the entry for a machine in this file, or in the one that clients would read."""
-    chosen = file or _usual_file()
+    chosen = file or usual_file()
     try:
         found = netrc.netrc(str(chosen)).authenticators(machine)
     except FileNotFoundError:
         return Entry(chosen, why_none=f"there is no file {chosen}")
     except UnicodeDecodeError:
-        return Entry(chosen, why_none=f"{chosen} is not text")
+        return Entry(chosen, why_none=f"{chosen} is not text", is_broken=True)
     except OSError as error:
-        return Entry(chosen, why_none=f"{chosen} cannot be read: {error.strerror}")
+        return Entry(chosen, why_none=f"{chosen} cannot be read: {error.strerror}", is_broken=True)
     except netrc.NetrcParseError as error:
         # Its text may quote a token of the file, and a token may be a password.
-        return Entry(chosen, why_none=f"line {error.lineno} of {chosen} cannot be understood")
+        return Entry(chosen, why_none=f"line {error.lineno} of {chosen} cannot be understood", is_broken=True)
     if found is None:
         return Entry(chosen, why_none=f"{chosen} has no entry for the machine {machine} (a name without port)")
     login, _, password = found
@@ -46,6 +48,7 @@ def look_up(machine: str, file: Path | None) -> Entry:
     return Entry(chosen, login, password)
 
 
-def _usual_file() -> Path:
+def usual_file() -> Path:
+    """Return the file that clients read: what NETRC names, else the one in the home folder."""
     named = os.environ.get("NETRC")
     return Path(named) if named else Path.home() / ("_netrc" if os.name == "nt" else ".netrc")

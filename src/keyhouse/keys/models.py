@@ -1,4 +1,4 @@
-"""Keys at rest: a digest and what its owner may know. The text of a key is in no column."""
+"""Keys at rest: a digest and what its owner may know. The text of a key is in no column, nor is any code."""
 
 from typing import ClassVar
 
@@ -11,7 +11,8 @@ from keyhouse.sessions.models import BrowserSession
 class ApiKey(models.Model):
     """An API key. Expired and revoked ones stay as tombstones, so that refusals, lists and the log can name them.
 
-    A key without an owner belonged to a deleted user and is refused for ever.
+    A key without an owner belonged to a deleted user and is refused for ever. `replaces` is the key that this one was
+    issued to replace; where that one lives still, the rotation is not finished.
     """
 
     class RevokedWhy(models.TextChoices):
@@ -30,6 +31,7 @@ class ApiKey(models.Model):
     is_expiry_noted = models.BooleanField(default=False)
     revoked_at = models.DateTimeField(null=True)
     revoked_why = models.CharField(max_length=10, blank=True, choices=RevokedWhy.choices)
+    replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replacements")
 
     class Meta:
         db_table = "keyhouse_api_key"
@@ -48,3 +50,40 @@ class SessionKey(models.Model):
 
     class Meta:
         db_table = "keyhouse_session_key"
+
+
+class DeviceAuthorization(models.Model):
+    """A program that waits for a person to let it in (RFC 8628).
+
+    Both codes are digests: of the device code a plain one, of the short user code one that is keyed with the site's
+    secret, because every short code can be tried against a plain one in seconds. `program`, `host_name` and
+    `wanted_description` are what the program says of itself. The key is issued when the program collects it, so none
+    is in any column before.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        APPROVED = "approved"
+        DENIED = "denied"
+        COLLECTED = "collected"
+
+    device_digest = models.CharField(max_length=64, unique=True)
+    user_digest = models.CharField(max_length=64, unique=True)
+    program = models.CharField(max_length=60)
+    host_name = models.CharField(max_length=60, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    wanted_description = models.CharField(max_length=256, blank=True)
+    wanted_seconds = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    interval_seconds = models.IntegerField()
+    polled_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    approved_by = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    approved_generation = models.IntegerField(default=0)
+    description = models.CharField(max_length=256, blank=True)
+    chosen_seconds = models.BigIntegerField(null=True)
+    key = models.ForeignKey(ApiKey, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        db_table = "keyhouse_device_authorization"

@@ -10,24 +10,27 @@ from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
 from keyhouse.core.decision import Principal, Via
-from keyhouse.keys.models import ApiKey
+from keyhouse.keys.models import ApiKey, DeviceAuthorization
 from keyhouse.sessions.models import BrowserSession
 from keyhouse.siteconfig import store
 
 _AT_ONCE = 500
+_DEVICE_LOGINS_KEPT = timedelta(hours=1)
+"""After their end: a program that was away reads that its login has expired, and not that there was none."""
 
 
 class Upkeep:
-    """Records expired keys, and ends sessions that are over; built once by the composition root."""
+    """Records expired keys, ends sessions, forgets device logins that are over; built once by the composition root."""
 
     def __init__(self, recorder: Recorder, clock: Callable[[], datetime]) -> None:
         self._recorder = recorder
         self._clock = clock
 
     def run(self) -> None:
-        """Do both; of several workers that come at once, one writes each event."""
+        """Do all of it; of several workers that come at once, one writes each event."""
         self.note_expired_keys()
         self.end_dead_sessions()
+        self.forget_device_logins()
 
     def note_expired_keys(self) -> int:
         """Record each key that has expired since the last time; return how many."""
@@ -62,3 +65,8 @@ class Upkeep:
                     self._recorder.record(Event(Kind.SESSION_ENDED, caller, comment))
                 ended += bool(deleted)
         return ended
+
+    def forget_device_logins(self) -> int:
+        """Delete device logins that ran out a while ago; what became of each is in the log."""
+        over = DeviceAuthorization.objects.filter(expires_at__lte=self._clock() - _DEVICE_LOGINS_KEPT)
+        return over.delete()[0]

@@ -1,6 +1,7 @@
 """All actions of the client API."""
 
 from keyhouse.labkey import (
+    device,
     logger,
     login,
     project,
@@ -8,11 +9,13 @@ from keyhouse.labkey import (
     query_details,
     query_schemas,
     query_select,
+    rotation,
     security,
 )
 from keyhouse.web.actions import ActionTable
 
 actions = ActionTable(
+    device.actions,
     logger.actions,
     login.actions,
     project.actions,
@@ -20,5 +23,6 @@ actions = ActionTable(
     query_details.actions,
     query_schemas.actions,
     query_select.actions,
+    rotation.actions,
     security.actions,
 )

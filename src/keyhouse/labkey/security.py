@@ -40,7 +40,7 @@ def create_api_key(call: Call) -> dict[str, Any]:
     kind = _TYPES.get(call.parameters.text("type").strip().lower())
     if kind is None:
         raise NotFound("Invalid type specified")
-    description, seconds = call.parameters.text("description"), _chosen_seconds(call)
+    description, seconds = call.parameters.text("description"), chosen_seconds(call)
     _refuse_unless_allowed(call, kind)
     if kind is TokenKind.SESSION_KEY:
         return {"apikey": _session_key(call, description)}
@@ -58,7 +58,8 @@ def _refuse_unless_allowed(call: Call, kind: TokenKind) -> None:
     raise WireError(refusal.text, status=refusal.status)
 
 
-def _chosen_seconds(call: Call) -> int | None:
+def chosen_seconds(call: Call) -> int | None:
+    """Return the life that the caller asks for; raises `BadRequest` for one that is none."""
     seconds = call.parameters.number("expirationSeconds")
     if seconds is None or seconds == NEVER or 0 < seconds <= _LONGEST_SECONDS:
         return seconds

@@ -13,7 +13,9 @@ from keyhouse.authn.opened import OpenedSessions
 from keyhouse.authz.assignments import Assignments
 from keyhouse.authz.folders import Folders
 from keyhouse.data import SourceRegistry
+from keyhouse.keys.device import DeviceLogins
 from keyhouse.keys.issue import ApiKeys
+from keyhouse.keys.rotate import Rotations
 from keyhouse.keys.session_keys import SessionKeys
 from keyhouse.logs import LogLevels
 from keyhouse.settings import BootSettings
@@ -41,6 +43,8 @@ class Site:
     assignments: Assignments
     api_keys: ApiKeys
     session_keys: SessionKeys
+    device_logins: DeviceLogins
+    rotations: Rotations
     sources: Sources
     registry: SourceRegistry
     log_levels: LogLevels
