@@ -13,6 +13,7 @@ MODULES = {
     "remove": "netrc.remove",
     "rename": "netrc.rename",
     "import": "netrc.import_file",
+    "agreement": "netrc.agreement",
 }
 
 

@@ -1,5 +1,6 @@
 """``keyhouse netrc import``: merge another netrc file into yours."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,16 +57,21 @@ class _Step:
 
 def _merged(document: "Document", imported: "Document") -> "tuple[Document, list[_Step]]":
     steps: list[_Step] = []
+    new: list[Entry] = []
     seen: set[str] = set()
+    mine = {entry.machine for entry in document.entries}
     for entry in imported.entries:
         obstacle = _obstacle(entry, seen)
         seen.add(entry.machine)
         if obstacle:
             steps.append(_Step(entry.machine, entry.login or "", obstacle))
-            continue
-        document, step = _taken(document, entry)
-        steps.append(step)
-    return document, steps
+        elif entry.machine in mine:
+            document, step = _replaced(document, entry)
+            steps.append(step)
+        else:
+            new.append(entry)
+            steps.append(_Step(entry.machine, entry.login or "", "added", is_change=True))
+    return _with_new(document, new), steps
 
 
 def _obstacle(entry: "Entry", seen: set[str]) -> str:
@@ -76,18 +82,37 @@ def _obstacle(entry: "Entry", seen: set[str]) -> str:
     return "left out: the first entry of a machine counts" if entry.machine in seen else ""
 
 
-def _taken(document: "Document", entry: "Entry") -> "tuple[Document, _Step]":
-    from keyhouse.netrc.document import Unwritable
-
+def _replaced(document: "Document", entry: "Entry") -> "tuple[Document, _Step]":
     assert entry.login is not None and entry.password is not None
     mine = document.entries_of(entry.machine)
     same = [one for one in mine if one.login == entry.login]
     if same and same[0].password == entry.password:
         return document, _Step(entry.machine, entry.login, "the same already")
-    replaced = same[0] if same else mine[0] if len(mine) == 1 else None
+    old = same[0] if same else mine[0] if len(mine) == 1 else None
+    result = f"replaced the login {old.login} of line {old.line}" if old else "added"
+    return _set(document, entry), _Step(entry.machine, entry.login, result, is_change=True)
+
+
+def _with_new(document: "Document", entries: "Sequence[Entry]") -> "Document":
+    """Put all new entries where the document wants one, in one go: one at a time takes the square of the time."""
+    from keyhouse.netrc.document import parse
+
+    if not entries:
+        return document
+    placed = _set(document, entries[0])
+    first = placed.entries_of(entries[0].machine)[0]
+    lines = b"".join(_set(parse(b""), entry).dump() for entry in entries[1:])
+    data = placed.dump()
+    start = placed.tokens[first.head].start
+    end = data.index(b"\n", start) + 1
+    return parse(data[:end] + lines + data[end:])
+
+
+def _set(document: "Document", entry: "Entry") -> "Document":
+    from keyhouse.netrc.document import Unwritable
+
+    assert entry.login is not None and entry.password is not None
     try:
-        changed = document.set(entry.machine, entry.login, entry.password, entry.account)
+        return document.set(entry.machine, entry.login, entry.password, entry.account)
     except Unwritable as error:
         raise Unusable(f"Nothing was written. Your own file: {error}.") from None
-    result = f"replaced the login {replaced.login} of line {replaced.line}" if replaced else "added"
-    return changed, _Step(entry.machine, entry.login, result, is_change=True)
