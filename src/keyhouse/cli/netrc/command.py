@@ -14,6 +14,7 @@ MODULES = {
     "rename": "netrc.rename",
     "import": "netrc.import_file",
     "agreement": "netrc.agreement",
+    "measure": "netrc_measure",
 }
 
 
