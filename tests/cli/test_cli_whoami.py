@@ -1,5 +1,6 @@
 """Whom a server takes the netrc entry for, and why nobody."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,33 @@ def test_guest_learns_why(server: tuple[str, Path], netrc: Path, tmp_path: Path)
     broken = run("whoami", server[0], "--netrc-file", netrc)
     assert (broken.code, "cannot be understood" in broken.err) == (1, True)
     assert "hunter2secret" not in broken.err + broken.out
+
+
+def test_guest_gets_the_doctor_for_that_host(server: tuple[str, Path], netrc: Path) -> None:
+    netrc.write_text(
+        "machine http://127.0.0.1:80 login apikey password hunter2secret\nmachine b:1 login x password y\n"
+    )
+    result = run("whoami", server[0], "--netrc-file", netrc)
+    assert f"error   machine-scheme  {netrc}:1:9" in result.err
+    assert "do:    write: machine 127.0.0.1" in result.err
+    assert f"{netrc}:2" not in result.err
+    assert "keyhouse netrc explain 127.0.0.1" in result.err
+    assert "hunter2secret" not in result.err + result.out
+    found = run("whoami", server[0], "--netrc-file", netrc, "--json").json["findings"]
+    assert [one["id"] for one in found] == ["machine-scheme"]
+
+
+def test_user_hears_nothing_of_the_doctor(server: tuple[str, Path], netrc: Path) -> None:
+    netrc.chmod(0o644)
+    result = run("whoami", server[0], "--netrc-file", netrc)
+    assert (result.code, result.err) == (0, "")
+    assert run("whoami", server[0], "--netrc-file", netrc, "--json").json["findings"] == []
+
+
+def test_pipe_is_not_waited_for(server: tuple[str, Path], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    result = run("whoami", server[0], "--netrc-file", tmp_path / "pipe")
+    assert (result.code, "not a regular file" in result.err) == (1, True)
 
 
 def test_revoked_and_wrong_keys_are_told_apart(server: tuple[str, Path], netrc: Path, key: str) -> None:

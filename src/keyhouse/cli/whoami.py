@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 def command(url: str, netrc_file: Path | None, as_json: bool) -> None:
     """Ask the server at URL who you are there, with the key of your netrc file.
 
-    Exit with 0 for a user, and with 1 for a guest or a refused key, with the reason. Works with any LabKey Server.
+    Exit with 0 for a user, and with 1 for a guest or a refused key, with the reason. A guest also learns what is wrong
+    with the netrc file for this host. Works with any LabKey Server.
     """
+    from keyhouse.cli.netrc.examination import findings_for, row_of, show
     from keyhouse.cli.netrc_entry import look_up
     from keyhouse.cli.remote import BEWARE, Remote
 
@@ -44,8 +46,13 @@ def command(url: str, netrc_file: Path | None, as_json: bool) -> None:
     if site.is_readable_on_the_way and entry.login:
         click.echo(BEWARE, err=True)
     answer = _asked(site, entry)
+    findings = findings_for(site.host, netrc_file) if _is_guest(answer) else []
     if as_json:
-        listing.show_one({**answer, "netrc": str(entry.file), "why": entry.why_none or None})
+        found = [row_of(finding) for finding in findings]
+        listing.show_one({**answer, "netrc": str(entry.file), "why": entry.why_none or None, "findings": found})
+    else:
+        for finding in findings:
+            show(finding, entry.file, to_errors=True)
     _report(answer, entry, site.host, as_json)
 
 
@@ -61,14 +68,18 @@ def _asked(site: "Remote", entry: "Entry") -> dict[str, Any]:
     return {"refused": True, "status": reply.status, **told}
 
 
+def _is_guest(answer: dict[str, Any]) -> bool:
+    return not answer["refused"] and (not answer["id"] or not answer["email"] or answer["email"] == "guest")
+
+
 def _report(answer: dict[str, Any], entry: "Entry", host: str, as_json: bool) -> None:
     if answer["refused"]:
         reason = {"key_expired": "it has expired", "key_revoked": "it was revoked"}.get(str(answer["reason"]), "")
         told = reason or listing.printable(str(answer["reason"] or answer["exception"]))[:200]
         raise NotSo(f"The server refused the entry for {host} in {entry.file}: {told}")
-    email = answer["email"]
-    if not answer["id"] or not email or email == "guest":
-        raise NotSo(f"You are a guest: {entry.why_none or 'the server took the entry for no user'}.")
+    if _is_guest(answer):
+        see = f"What each client would send tells: keyhouse netrc explain {host}"
+        raise NotSo(f"You are a guest: {entry.why_none or 'the server took the entry for no user'}. {see}")
     if not as_json:
-        name = listing.printable(f"{answer['displayName']} <{email}>")
+        name = listing.printable(f"{answer['displayName']} <{answer['email']}>")
         click.echo(f"You are {name}, user {answer['id']}, by the entry for {host} in {entry.file}.")

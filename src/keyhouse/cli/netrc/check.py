@@ -1,27 +1,25 @@
 """``keyhouse netrc check``: the doctor. What is wrong with a netrc file, whom it bites, and what to do."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from keyhouse.cli import listing
 from keyhouse.cli.command import Command, json_option
 from keyhouse.cli.failure import NotSo, Unusable, Wrong
-from keyhouse.cli.netrc.given_file import content_of, file_option, file_or_usual
+from keyhouse.cli.netrc.examination import findings_of, row_of, show
+from keyhouse.cli.netrc.given_file import file_option, file_or_usual
 
 if TYPE_CHECKING:
     from keyhouse.netrc.document import Document
     from keyhouse.netrc.findings import Finding
 
-_COLOURS = {"danger": "red", "error": "red", "warning": "yellow", "note": "blue"}
 _MODE = "mode"
-_ABOUT_VARIABLES = ("variable-", "home-")
-"""Variables lead clients to the usual file; a file that was named may be meant for elsewhere."""
 
 
 @click.command(
@@ -63,7 +61,7 @@ def command(path: Path | None, fix: bool, dry_run: bool, backup: bool, file: Pat
             _apply(examined, backup)
             examined = _examine(target, named is not None)
     if as_json:
-        rows = [_row(finding, examined.repair) for finding in examined.findings]
+        rows = [{**row_of(one), "fixable": examined.repair.mends(one)} for one in examined.findings]
         listing.show_one({"file": str(target), "fixed": fixed, "findings": rows})
     _finish(examined, as_json)
 
@@ -101,23 +99,7 @@ class _Examined:
 
 
 def _examine(path: Path, is_named: bool) -> _Examined:
-    from keyhouse.netrc.circumstances import examine_around
-    from keyhouse.netrc.document import parse
-    from keyhouse.netrc.lints import examine
-    from keyhouse.netrc.surroundings import real
-
-    around = real()
-    place = [
-        finding
-        for finding in examine_around(str(path.absolute()), around)
-        if not (is_named and finding.id.startswith(_ABOUT_VARIABLES))
-    ]
-    facts = around.facts(str(path))
-    if facts is None or facts.kind != "file":
-        return _Examined(path, None, place)
-    document = parse(content_of(path))
-    found = sorted([*place, *examine(document)], key=lambda one: (-one.severity, one.line or 0, one.column or 0))
-    return _Examined(path, document, found)
+    return _Examined(path, *findings_of(path, is_named))
 
 
 def _show_repair(repair: _Repair, dry_run: bool) -> None:
@@ -146,26 +128,12 @@ def _apply(examined: _Examined, backup: bool) -> None:
         raise Unusable(f"{error}.") from None
 
 
-def _row(finding: "Finding", repair: _Repair) -> Mapping[str, Any]:
-    return {
-        "id": finding.id,
-        "severity": finding.severity.name.lower(),
-        "line": finding.line,
-        "column": finding.column,
-        "what": finding.what,
-        "bites": finding.bites,
-        "clients": list(finding.clients),
-        "fix": finding.fix,
-        "fixable": repair.mends(finding),
-    }
-
-
 def _finish(examined: _Examined, as_json: bool) -> None:
     from keyhouse.netrc.findings import Severity
 
     if not as_json:
         for finding in examined.findings:
-            _print(finding, examined.path)
+            show(finding, examined.path)
         if not examined.findings:
             click.echo(f"{examined.path}: every client reads it alike.")
     counted = Counter(one.severity.name.lower() for one in examined.findings if one.severity >= Severity.WARNING)
@@ -173,15 +141,3 @@ def _finish(examined: _Examined, as_json: bool) -> None:
         told = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counted.items())
         advice = " Some can be mended with --fix." if examined.repair.findings else ""
         raise NotSo(f"{told} in {examined.path}.{advice}")
-
-
-def _print(finding: "Finding", path: Path) -> None:
-    from keyhouse.cli.netrc.paint import paint
-
-    severity = finding.severity.name.lower()
-    place = str(path) if finding.line is None else f"{path}:{finding.line}:{finding.column}"
-    click.echo(
-        f"{paint(f'{severity:<8}', _COLOURS[severity])}{paint(finding.id, bold=True)}  {listing.printable(place)}"
-    )
-    for label, text in (("what", finding.what), ("bites", finding.bites), ("do", finding.fix)):
-        click.echo(f"        {label + ':':<7}{listing.printable(text)}")
