@@ -84,7 +84,7 @@ def test_on_unix_and_mac_the_file_is_called_dot_netrc(platform):
         assert lookup(URL, name, around).path == "/home/me/.netrc", name
 
 
-def test_another_name_than_dot_netrc_is_not_read_by_curl():
+def test_another_name_than_dot_netrc_is_read_by_nobody():
     """The name begins with a dot."""
     around = on_linux(files={"/home/me/netrc": LINE})
     assert all(not lookup(URL, name, around).sends for name in EVERYBODY)
