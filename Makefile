@@ -7,7 +7,7 @@ PORT   ?= 8080
 DATA   ?= keyhouse-data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve bench lock clean
+.PHONY: help demo test lint serve bench fuzz lock clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ serve: $(VENV)/.demo ## Serve the site in DATA (default keyhouse-data) on PORT
 
 bench: $(VENV)/.test ## Measure the server beside its peers, as ratios
 	@$(BIN)/python -m benchmarks
+
+fuzz: $(VENV)/.test ## Hold the netrc models against the real Python and curl on FILES random files (100000)
+	@$(BIN)/python -m benchmarks.fuzz_netrc $(if $(FILES),--files $(FILES)) $(if $(CURL),--curl $(CURL)) $(if $(SEED),--seed $(SEED))
 
 lock: $(VENV)/.test ## Renew the locked dependencies (needs uv)
 	@for set in demo test; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
