@@ -25,7 +25,7 @@ def masked_text(document: "Document") -> str:
 
 def masked_diff(old: "Document", new: "Document") -> list[str]:
     """Return the lines that change, marked - and +, or how many they are where nobody could read them."""
-    before, after = masked_text(old).split("\n"), masked_text(new).split("\n")
+    before, after = (masked_text(one).removesuffix("\n").split("\n") for one in (old, new))
     if max(len(before), len(after)) > _MOST_LINES:
         return [f"({len(before)} lines become {len(after)}; too many to compare here)"]
     lines = list(unified_diff(before, after, n=1, lineterm=""))[2:]
