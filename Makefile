@@ -42,7 +42,7 @@ serve: $(VENV)/.demo ## Serve the site in DATA (default keyhouse-data) on PORT
 	@[ -e "$(DATA)/secret.key" ] || { echo "There is no site in $(DATA). Make one with: $(BIN)/keyhouse init --data $(DATA)" >&2; exit 1; }
 	@exec $(BIN)/keyhouse serve --data $(DATA) --port $(PORT)
 
-bench: $(VENV)/.test ## Measure the server beside its peers, as ratios
+bench: $(VENV)/.test ## Measure the server and the netrc reader beside their peers, as ratios
 	@$(BIN)/python -m benchmarks
 
 fuzz: $(VENV)/.test ## Hold the netrc models against the real Python and curl on FILES random files (100000)

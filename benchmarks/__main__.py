@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import load, servers, site
+from benchmarks import load, netrc, servers, site
 from keyhouse import system
 from keyhouse.core.tokens import TokenKind, mint
 
@@ -25,6 +25,7 @@ def main() -> None:
         ):
             _throughput(bare, keyhouse, datasette, key)
             _flood(keyhouse, key)
+    netrc.main()
 
 
 def _throughput(
