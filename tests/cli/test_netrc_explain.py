@@ -1,5 +1,6 @@
 """`keyhouse netrc explain` says what clients send; real curl, requests and wget confirm it."""
 
+import json
 import os
 import re
 import subprocess
@@ -10,7 +11,15 @@ from shutil import which
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from keyhouse.cli.netrc.asked import asked_clients
+from keyhouse.cli.netrc.differences import Reasons, sentences
+from keyhouse.cli.netrc.explanation import explain_all
+from keyhouse.netrc.document import parse
+from keyhouse.netrc.surroundings import MadeUp
+from keyhouse.netrc.url import parse_url
 from tests.cli.netrc_home import Home, listening
 
 _URL = "https://lk.test/"
@@ -160,6 +169,47 @@ def test_no_output_holds_a_secret(home: Home) -> None:
         assert result.code == 0, result.err
         own_machine = result.out.replace(f"the file has {_SECRET}", "")
         assert _SECRET not in own_machine + result.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"machine lk.test password {_SECRET}\n",
+        f"machine lk.test login bob account {_SECRET} password x\n",
+        f"machine lk.test login\npassword {_SECRET} x\nmachine lk.test login a\n",
+        f"machine lk.test\nmachine b login x password {_SECRET}\nmachine lk.test password {_SECRET}\n",
+        f'machine lk.test login "a password {_SECRET}\nmachine b login c password "d"\n',
+    ],
+)
+def test_password_that_a_client_takes_for_a_login_stays_hidden(home: Home, text: str) -> None:
+    home.write(text)
+    for more in ([], ["--json"]):
+        result = home.run("explain", _URL, "--all", *more)
+        assert (result.code, _SECRET in result.out + result.err) == (0, False)
+
+
+def test_login_of_a_live_comment_is_shown(home: Home) -> None:
+    home.write(f"machine x login y password z\n\n# machine lk.test login olduser password {_SECRET}\n")
+    assert "requests 2.34.2 sends olduser with a secret" in home.run("explain", _URL, "--client", "requests").out
+
+
+_WORDS = st.sampled_from(
+    ["machine lk.test", "machine ", "login ada", "user bob", "account ", "password ", _SECRET, f"password {_SECRET}",
+     "#", "# ", "default", "macdef m", "\n", "\n\n", "\r\n", '"', "\\", ",", "port 80", "\xa0", "\ufeff"]
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(_WORDS, max_size=14), st.booleans())
+def test_no_file_brings_a_secret_or_an_error_into_an_explanation(words: list[str], has_glue: bool) -> None:
+    data = ("" if has_glue else " ").join(words).encode()
+    around = MadeUp({"HOME": "/h"}, "linux", "/h", "/", 0, {"/h/.netrc": data})
+    explained = explain_all(_URL, asked_clients((), True), around)
+    told = sentences(explained, Reasons(parse(data), parse_url(_URL)))
+    own = {entry.machine for entry in parse(data).entries} | {entry.login for entry in parse(data).entries}
+    if not any(_SECRET in (name or "") for name in own):
+        shown = "\n".join(told) + json.dumps([one.as_json() for one in explained])
+        assert _SECRET not in shown, words
 
 
 def test_all_means_every_client_and_version_once(home: Home) -> None:

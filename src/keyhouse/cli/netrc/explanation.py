@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from keyhouse.cli.netrc.asked import key_of, title_of
 from keyhouse.cli.netrc.given_file import Placed
+from keyhouse.cli.netrc.logins import Logins
 from keyhouse.cli.netrc.redirects import redirect_of
 from keyhouse.netrc.choices import Choice, lookup
 from keyhouse.netrc.files import Chosen, choose
 from keyhouse.netrc.permissions import Verdict, verdict
+from keyhouse.netrc.url import parse_url
 
 if TYPE_CHECKING:
     from keyhouse.netrc.clients.model import Client
@@ -83,12 +85,14 @@ def masked(choice: Choice) -> Mapping[str, Any] | None:
 
 def explain_all(url: str, clients: Sequence["Client"], around: "Surroundings") -> list[Explained]:
     """Explain each client in turn."""
-    return [explain_one(url, client, around) for client in clients]
+    logins = Logins(around, parse_url(url).user)
+    return [explain_one(url, client, around, logins) for client in clients]
 
 
-def explain_one(url: str, client: "Client", around: "Surroundings") -> Explained:
+def explain_one(url: str, client: "Client", around: "Surroundings", logins: Logins) -> Explained:
     """Ask the model of a client, and put what it says together with the facts of the file."""
     choice = lookup(url, client, around)
+    choice = replace(choice, login=logins.shown(choice.login, choice.path))
     files = choose(client.files, around)
     path = choice.path or files.path
     permission = verdict(client, around.facts(path) if path else None, around)
