@@ -129,7 +129,7 @@ def test_difference_is_a_sentence_with_the_reason(home: Home) -> None:
         ("default login a password b\nmachine lk.test login c password d\n", "requests", "takes default in line 1"),
         ("machine LK.test login a password b\n", "requests", "the machine has capital letters"),
         ("machine x login y password z\n\n# machine lk.test login o password p\n", "requests", "is commented out"),
-        ('machine lk.test login a password "b c"\n', "labkey-rs", "it says:"),
+        ('machine lk.test login a password "b c"\n', "labkey-rs", "because LabKey Rust 0.4.1 says: "),
     ],
 )
 def test_reason_of_a_difference_is_the_one_that_bites(home: Home, text: str, client: str, reason: str) -> None:

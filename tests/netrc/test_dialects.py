@@ -206,6 +206,8 @@ def test_twice_the_file_takes_at_most_twice_the_steps(reader):
 def test_newest_version_is_meant_when_none_is_named():
     assert client("curl").spec == "curl@8.23.0"
     assert client("curl@8.6").spec == "curl@8.5.0"
+    assert client("curl@8.5").spec == "curl@8.5.0"
+    assert client("curl@8.11").spec == "curl@8.11.1"
     assert client("python@3.12").spec == "python@3.11.7"
     assert client("requests").spec == "requests@2.34.2"
 

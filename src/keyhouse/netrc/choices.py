@@ -65,7 +65,7 @@ def client(spec: str) -> Client:
     if not version:
         return table[max(family, key=_order)]
     wanted = _numbers(version)
-    older = [key for key in family if _order(key) <= wanted]
+    older = [key for key in family if _order(key)[: len(wanted)] <= wanted]
     return table[max(older, key=_order) if older else min(family, key=_order)]
 
 

@@ -189,8 +189,8 @@ def _error(one: Explained, other: Explained, reasons: Reasons) -> str:
         words = bad.choice.error or "; ".join(bad.choice.warnings)
         if words:
             finding = next((f for f in reasons.findings if f.id in _FATAL), None)
-            place = f" (line {finding.line}: {finding.what})" if finding and finding.line else ""
-            return f"it says: {words}{place}"
+            place = f" ({f'line {finding.line}: ' if finding.line else ''}{finding.what})" if finding else ""
+            return f"{bad.title} says: {words}{place}"
     return ""
 
 
