@@ -42,14 +42,19 @@ serve: $(VENV)/.demo ## Serve the site in DATA (default keyhouse-data) on PORT
 	@[ -e "$(DATA)/secret.key" ] || { echo "There is no site in $(DATA). Make one with: $(BIN)/keyhouse init --data $(DATA)" >&2; exit 1; }
 	@exec $(BIN)/keyhouse serve --data $(DATA) --port $(PORT)
 
-bench: $(VENV)/.test ## Measure the server and the netrc reader beside their peers, as ratios
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.test
+	@echo "Installing the peers to measure beside …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: $(VENV)/.bench ## Measure the server and the netrc reader beside their peers, as ratios
 	@$(BIN)/python -m benchmarks
 
 fuzz: $(VENV)/.test ## Hold the netrc models against the real Python and curl on FILES random files (100000)
 	@$(BIN)/python -m benchmarks.fuzz_netrc $(if $(FILES),--files $(FILES)) $(if $(CURL),--curl $(CURL)) $(if $(SEED),--seed $(SEED))
 
 lock: $(VENV)/.test ## Renew the locked dependencies (needs uv)
-	@for set in demo test; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	@for set in demo test bench; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-emit-package keyhouse --extra $$set pyproject.toml -o requirements/$$set.txt; done
 
 clean: ## Remove the virtual environment and every cache
