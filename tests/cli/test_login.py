@@ -327,7 +327,9 @@ def test_logout_that_cannot_revoke_forgets_nothing(file, key):
 
 
 @pytest.mark.parametrize("module", [login, logout, rotate])
-@pytest.mark.parametrize("bad", ["data.example.org", "ftp://x", "https://a:b@x", "https://x?y", "https://[", "http://x:y"])
+@pytest.mark.parametrize(
+    "bad", ["data.example.org", "ftp://x", "https://a:b@x", "https://x?y", "https://[", "http://x:y"]
+)
 def test_what_is_no_address_of_a_site_is_told(module, bad):
     result = command(module, bad)
     assert result.exit_code == 2

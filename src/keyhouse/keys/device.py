@@ -181,9 +181,7 @@ class DeviceLogins:
         states = [State.PENDING, State.APPROVED] if may_be_approved else [State.PENDING]
         with transaction.atomic():
             # Asked again in the statement that writes: of two who answer at once, one does.
-            open_still = DeviceAuthorization.objects.filter(
-                id=login.id, state__in=states, expires_at__gt=self._clock()
-            )
+            open_still = DeviceAuthorization.objects.filter(id=login.id, state__in=states, expires_at__gt=self._clock())
             if not open_still.update(**answer):
                 return False
             self._recorder.record(event)
