@@ -6,9 +6,7 @@ from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from keyhouse.accounts.models import User
 from keyhouse.console.show import is_post, show
-from keyhouse.core.decision import SESSION_KEY
 from keyhouse.core.reasons import PASSWORD_TEXT, THROTTLED_TEXT, Reason
-from keyhouse.sessions.models import BrowserSession
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import MethodNotAllowed
@@ -41,9 +39,6 @@ def sign_out(call: Call) -> HttpResponseBase | dict[str, Any]:
     """Sign out; only by POST, so that no foreign page can do it with a picture. Programs (Java, Rust) post here too."""
     if not is_post(call):
         raise MethodNotAllowed("This action does not support HTTP GET")
-    if call.allowed.via.method == SESSION_KEY:
-        # The program acts inside the browser's session, so it is that session that ends.
-        BrowserSession.objects.filter(public_id=call.allowed.via.session_id).delete()
     call.site.passwords.sign_out(call.request, call.caller)
     return {"success": True} if _is_program(call) else HttpResponseRedirect(after(call), status=303)
 

@@ -6,11 +6,10 @@ from django.http import HttpResponseBase
 
 from keyhouse.accounts.models import User
 from keyhouse.authz.rights import rights_of
-from keyhouse.core.decision import SESSION_KEY, Principal
+from keyhouse.core.decision import Principal
 from keyhouse.core.reasons import PASSWORD_TEXT, THROTTLED_TEXT, Reason
 from keyhouse.labkey.form_errors import FormError
 from keyhouse.labkey.user_object import user_object
-from keyhouse.sessions.models import BrowserSession
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.answers import failure, json_answer
 from keyhouse.web.call import Call
@@ -86,7 +85,4 @@ def _return_url(call: Call) -> str:
 
 
 def _sign_out(call: Call) -> None:
-    if call.allowed.via.method == SESSION_KEY:
-        # The script acts inside the browser's session, so it is that session that ends.
-        BrowserSession.objects.filter(public_id=call.allowed.via.session_id).delete()
     call.site.passwords.sign_out(call.request, call.caller)

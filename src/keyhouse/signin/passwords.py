@@ -13,9 +13,10 @@ from keyhouse.accounts.models import User
 from keyhouse.audit import Event, Kind, Outcome
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
-from keyhouse.core.decision import PASSWORD, Principal, Via
+from keyhouse.core.decision import PASSWORD, SESSION_KEY, Principal, Via
 from keyhouse.core.reasons import Reason, log_text
 from keyhouse.core.tokens import redacted
+from keyhouse.sessions.models import BrowserSession
 from keyhouse.signin.adapter import ADDRESS
 
 
@@ -52,6 +53,9 @@ class Passwords:
 
     def sign_out(self, request: HttpRequest, caller: Caller) -> None:
         """End the session of this browser, and with it everything that hangs on it."""
+        if caller.via.method == SESSION_KEY:
+            # The program acts inside the browser's session, so it is that session that ends.
+            BrowserSession.objects.filter(public_id=caller.via.session_id).delete()
         with request_context(request):
             get_adapter(request).logout(request)
         request.META["keyhouse.signed_out"] = True
