@@ -49,7 +49,9 @@ class Column:
     """One column of a table. `kind` decides how filter texts are converted; `sql_type` is for people to read.
 
     An empty `caption` is made from the name. `scale` is the greatest length of a text, if there is one.
-    `has_time` tells timestamps from plain dates and means nothing for other kinds.
+    `has_time` tells timestamps from plain dates and means nothing for other kinds. `storage` is the column's name in
+    the database where that is another; `stored_as` tells it in any case. `range_uri`, `format`, `phi` and `url` are as
+    client-api.md §14 has them; `aliases` are other names that a file may use for the column.
     """
 
     name: str
@@ -64,10 +66,24 @@ class Column:
     lookup: Lookup | None = None
     hidden: bool = False
     has_time: bool = True
+    storage: str = ""
+    range_uri: str = ""
+    concept_uri: str | None = None
+    format: str | None = None
+    phi: str = "NotPHI"
+    url: str | None = None
+    aliases: tuple[str, ...] = ()
+    read_only: bool = False
+    calculated: bool = False
 
     def __post_init__(self) -> None:
         if not self.caption:
             object.__setattr__(self, "caption", caption_of(self.name))
+
+    @property
+    def stored_as(self) -> str:
+        """The column's name in its database."""
+        return self.storage or self.name
 
     @property
     def friendly_type(self) -> str:

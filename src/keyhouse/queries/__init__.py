@@ -1,0 +1,1 @@
+"""What people save about queries: custom views, and queries of their own in LabKey SQL."""
