@@ -27,12 +27,19 @@ _KINDS: tuple[tuple[type[sa.types.TypeEngine[Any]], Kind], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """What reflection found out about one table or view; `types` are SQLAlchemy's, one a column."""
+    """What is known of one table or view; `types` are SQLAlchemy's, one a column.
+
+    `storage` is the table's name in the database where that is another. `container` is the stored name of the column
+    that says to which folder a row belongs (by its entity id), in tables that have one.
+    """
 
     name: str
     columns: tuple[Column, ...]
     types: tuple[sa.types.TypeEngine[Any], ...]
     description: str | None = None
+    title: str = ""
+    storage: str = ""
+    container: str | None = None
 
 
 def reflect(connection: sa.Connection, schema: str | None, source_name: str) -> tuple[TableShape, ...]:

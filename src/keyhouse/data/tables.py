@@ -65,22 +65,30 @@ class Runner(Protocol):
 
 
 class SourceTable:
-    """A table or a view of an attached database."""
+    """A table or a view of an attached database.
 
-    def __init__(self, runner: Runner, shape: TableShape, schema: str | None) -> None:
+    `folders` are the entity ids of the folders whose rows are meant, where rows belong to folders; None means all.
+    """
+
+    def __init__(
+        self, runner: Runner, shape: TableShape, schema: str | None, folders: tuple[str, ...] | None = None
+    ) -> None:
         self.name = shape.name
-        self.title = shape.name
+        self.title = shape.title or shape.name
         self.description = shape.description
         self.columns = shape.columns
         self.key = single_key(shape.columns)
-        self._runner = runner
+        self.source = runner
+        self.shape = shape
+        self.schema = schema
+        self.folders = folders if shape.container else None
         typed = list(zip(shape.columns, shape.types, strict=True))
         self._readers = {column.name: runner.reader(column, type_) for column, type_ in typed}
         # Every name is quoted, and qualified by its table: SQLite takes a quoted name that it does not know for a text.
         self._table = sa.table(
-            quoted_name(shape.name, quote=True),
+            quoted_name(shape.storage or shape.name, quote=True),
             *(
-                sa.column(quoted_name(column.name, quote=True), runner.bind_type(column, type_))
+                sa.column(quoted_name(column.stored_as, quote=True), runner.bind_type(column, type_))
                 for column, type_ in typed
             ),
             schema=schema and quoted_name(schema, quote=True),
@@ -94,13 +102,22 @@ class SourceTable:
         plan = resolve(query, self.columns)
         if plan.max_rows == 0:
             return RowStream(plan.columns, iter(()), ignored=plan.ignored)
-        lease = self._runner.stream(self._statement(plan))
+        lease = self.source.stream(self._statement(plan))
         return RowStream(plan.columns, self._batches(lease, plan), lease.release, plan.ignored)
 
     def count(self, query: Query) -> int:
         """Count the rows of a query whatever its `offset` and `max_rows`."""
         rows = self._rows(resolve(query, self.columns))
-        return int(self._runner.scalar(sa.select(sa.func.count()).select_from(rows.subquery())))
+        return int(self.source.scalar(sa.select(sa.func.count()).select_from(rows.subquery())))
+
+    def element(self, column: Column) -> sa.ColumnElement[Any]:
+        """Return a column as SQL names it."""
+        return self._table.c[column.stored_as]
+
+    def _scope(self) -> Iterator[sa.ColumnElement[bool]]:
+        if self.folders is not None and self.shape.container:
+            container = sa.column(quoted_name(self.shape.container, quote=True), sa.Text(), _selectable=self._table)
+            yield container.in_(self.folders)
 
     def _batches(self, lease: Lease, plan: Plan) -> Iterator[Sequence[Row]]:
         readers = [(index, self._readers[column.name]) for index, column in enumerate(plan.columns)]
@@ -110,9 +127,9 @@ class SourceTable:
 
     def _rows(self, plan: Plan) -> Statement:
         # Values come as the driver gives them: SQLAlchemy's own conversions fail on what SQLite allows in a column.
-        chosen = (sa.type_coerce(self._table.c[column.name], sa.types.NullType()) for column in plan.columns)
-        clauses = (to_clause(each, self._table.c[each.column.name]) for each in plan.conditions)
-        rows: Statement = sa.select(*chosen).select_from(self._table).where(*clauses)
+        chosen = (sa.type_coerce(self.element(column), sa.types.NullType()) for column in plan.columns)
+        clauses = (to_clause(each, self.element(each.column)) for each in plan.conditions)
+        rows: Statement = sa.select(*chosen).select_from(self._table).where(*clauses, *self._scope())
         return rows.distinct() if plan.distinct else rows
 
     def _statement(self, plan: Plan) -> Statement:
@@ -121,7 +138,7 @@ class SourceTable:
         return rows.offset(plan.offset) if plan.offset else rows
 
     def _sort(self, column: Column, descending: bool) -> sa.ColumnElement[Any]:
-        by = self._table.c[column.name]
+        by = self.element(column)
         if not column.nullable:  # so that the index of a primary key can serve
             return by.desc() if descending else by.asc()
         return by.desc().nulls_last() if descending else by.asc().nulls_first()
