@@ -1,9 +1,10 @@
 """Read and change site settings. Every read asks the database, so that a change holds on the next request."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
@@ -17,7 +18,9 @@ _FALSE = {"false", "0", "off", "no", ""}
 
 def read() -> SiteSettings:
     """Return the site settings as they are now; what was never set has its default."""
-    stored = dict(SiteSetting.objects.values_list("name", "value"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, value FROM keyhouse_site_setting")
+        stored = {name: json.loads(value) for name, value in cursor.fetchall()}
     return SiteSettings(**{option.field: stored.get(option.name, option.default) for option in OPTIONS})
 
 
