@@ -1,53 +1,111 @@
-"""Measure Keyhouse beside the bare server and its nearest peer, in one run."""
+"""Measure Keyhouse beside the bare server, the bare driver and its nearest peer, in one run."""
 
 import multiprocessing
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import load, netrc, servers, site
+from benchmarks import load, netrc, rounds, servers, site
+from benchmarks.rounds import Case, Table
 from keyhouse import system
 from keyhouse.core.tokens import TokenKind, mint
 
 WHO_AM_I = "/home/login-whoAmI.api"
-ROWS = "/home/query-getQuery.api?schemaName=bench&query.queryName=visits&query.maxRows=100"
+SELECT = "/home/query-getQuery.api?schemaName=bench&query.queryName={}&query.maxRows={}"
+MANY = site.MANY_ROWS
 
 
 def main() -> None:
-    """Run everything and print the ratios."""
+    """Run everything, print the ratios and keep them."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "site"
         key = {"apikey": site.make(data)}
+        database = data.parent / "bench.db"
         with (
             servers.bare() as bare,
+            servers.bare_rows(database) as limit,
             servers.keyhouse(data) as keyhouse,
-            servers.datasette(data.parent / "bench.db") as datasette,
+            servers.datasette(database) as datasette,
         ):
-            _throughput(bare, keyhouse, datasette, key)
+            tables = {
+                "small": rounds.measure(_small(bare, limit, keyhouse, datasette, key)),
+                "rows": rounds.measure(_large(limit, keyhouse, datasette, key)),
+            }
+            _memory(keyhouse, key)
             _flood(keyhouse, key)
+    if datasette is None:
+        print("(Datasette is not installed here: pip install datasette, to see the nearest peer beside it)")
+    print(f"\nKept in {rounds.save(tables).relative_to(Path.cwd())}")
     netrc.main()
 
 
-def _throughput(
-    bare: servers.Server, keyhouse: servers.Server, datasette: servers.Server | None, key: dict[str, str]
-) -> None:
-    limit = load.measure(bare.port, load.request("/"))
-    print(f"{'':44}{'answers/s':>10}{'of bare':>9}{'median':>9}{'99 %':>9}")
-    _line("bare WSGI function (the limit)", limit, limit)
-    malformed = {"apikey": "khk_not_a_key"}
-    cases: list[tuple[str, Callable[[], load.Measured]]] = [
-        ("Keyhouse: refuse a malformed key", lambda: load.measure(keyhouse.port, load.request(WHO_AM_I, malformed))),
-        ("Keyhouse: who am I, guest", lambda: load.measure(keyhouse.port, load.request(WHO_AM_I))),
-        ("Keyhouse: who am I, API key", lambda: load.measure(keyhouse.port, load.request(WHO_AM_I, key))),
-        ("Keyhouse: 100 rows, key checked, audited", lambda: load.measure(keyhouse.port, load.request(ROWS, key))),
+def _small(
+    bare: servers.Server,
+    limit: servers.Server,
+    keyhouse: servers.Server,
+    datasette: servers.Server | None,
+    key: dict[str, str],
+) -> Table:
+    ten, hundred = (SELECT.format("visits", number) for number in (10, 100))
+    cases = [
+        Case("bare WSGI function", _answers(bare, load.request("/"))),
+        Case("driver and orjson: 10 rows", _answers(limit, load.request("/visits/10"))),
+        Case(
+            "Keyhouse: refuse a malformed key", _answers(keyhouse, load.request(WHO_AM_I, {"apikey": "khk_not_a_key"}))
+        ),
+        Case("Keyhouse: who am I, guest", _answers(keyhouse, load.request(WHO_AM_I))),
+        Case("Keyhouse: who am I, API key", _answers(keyhouse, load.request(WHO_AM_I, key))),
+        Case("Keyhouse: 10 rows, key checked, audited", _answers(keyhouse, load.request(ten, key))),
+        Case("Keyhouse: 100 rows, key checked, audited", _answers(keyhouse, load.request(hundred, key))),
     ]
     if datasette is not None:
-        peer = load.request("/bench/visits.json?_size=100")
-        cases.append(("Datasette: 100 rows, no sign-in, no audit", lambda: load.measure(datasette.port, peer)))
-    for name, run in cases:
-        _line(name, run(), limit)
-    if datasette is None:
-        print("(Datasette is not installed here: pip install datasette, to see the nearest peer beside it)")
+        cases += [
+            Case("Datasette: its version", _answers(datasette, load.request("/-/versions.json"))),
+            Case("Datasette: 10 rows", _answers(datasette, load.request("/bench/visits.json?_size=10&_shape=objects"))),
+        ]
+    promises = [
+        ("Keyhouse: who am I, API key", "Datasette: its version", 3.0),
+        ("Keyhouse: 10 rows, key checked, audited", "Datasette: 10 rows", 3.0),
+    ]
+    return Table("Small calls", "answers a second", cases, promises)
+
+
+def _large(
+    limit: servers.Server, keyhouse: servers.Server, datasette: servers.Server | None, key: dict[str, str]
+) -> Table:
+    cases = [
+        Case("driver and orjson", _rows(limit, load.request(f"/labs/{MANY}"))),
+        Case("Keyhouse", _rows(keyhouse, load.request(SELECT.format("labs", MANY), key))),
+    ]
+    if datasette is not None:
+        peer = load.request(f"/bench/labs.json?_size={MANY}&_shape=objects&_nocount=1")
+        cases.append(Case("Datasette", _rows(datasette, peer)))
+    promises = [("Keyhouse", "driver and orjson", 0.7), ("Keyhouse", "Datasette", 10.0)]
+    return Table(f"{MANY:,} rows of 8 columns", "rows a second", cases, promises)
+
+
+def _answers(server: servers.Server, sent: bytes) -> Callable[[], float]:
+    return lambda: load.measure(server.port, sent, seconds=2.0).per_second
+
+
+def _rows(server: servers.Server, sent: bytes) -> Callable[[], float]:
+    def run() -> float:
+        seconds, size = load.fetch(server.port, sent)
+        if size < MANY * 50:
+            raise SystemExit(f"{server.name} sent {size} bytes only: the measurement is void")
+        return MANY / seconds
+
+    return run
+
+
+def _memory(keyhouse: servers.Server, key: dict[str, str]) -> None:
+    """Tell how much more memory the workers hold after many rows than after one."""
+    load.fetch(keyhouse.port, load.request(SELECT.format("labs", 1), key))
+    before = keyhouse.resident_kilobytes()
+    for _ in range(3):
+        load.fetch(keyhouse.port, load.request(SELECT.format("labs", MANY), key))
+    grown = (keyhouse.resident_kilobytes() - before) / 1024
+    print(f"\nMemory of the server after three times {MANY:,} rows: {grown:+.1f} MB")
 
 
 def _flood(keyhouse: servers.Server, key: dict[str, str]) -> None:
@@ -62,11 +120,6 @@ def _flood(keyhouse: servers.Server, key: dict[str, str]) -> None:
     print("\nFlood of 1,000 unknown keys a second from one address; 50 requests a second from another:")
     ratio = during.median_ms / alone.median_ms
     print(f"  median {alone.median_ms:.2f} ms alone, {during.median_ms:.2f} ms during: {ratio:.2f}")
-
-
-def _line(name: str, measured: load.Measured, limit: load.Measured) -> None:
-    share = measured.per_second / limit.per_second
-    print(f"{name:44}{measured.per_second:10.0f}{share:9.3f}{measured.median_ms:7.2f}ms{measured.high_ms:7.2f}ms")
 
 
 if __name__ == "__main__":

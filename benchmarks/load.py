@@ -35,6 +35,17 @@ def pace(port: int, sent: bytes, seconds: float, per_second: int, source: str) -
     return _run(port, sent, seconds, 4, source, pause=4 / per_second)
 
 
+def fetch(port: int, sent: bytes) -> tuple[float, int]:
+    """Send one request; return the seconds until its last byte, and the bytes of its body."""
+    begun = time.perf_counter()
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(sent)
+        status, size = _read_answer(connection.makefile("rb"))
+    if status != 200:
+        raise SystemExit(f"port {port} answered {status}: the measurement is void")
+    return time.perf_counter() - begun, size
+
+
 def _run(port: int, sent: bytes, seconds: float, connections: int, source: str, pause: float) -> Measured:
     times: list[float] = []
     statuses: dict[int, int] = {}
@@ -71,7 +82,7 @@ def _worker(
         due = time.perf_counter()
         while (begun := time.perf_counter()) < until:
             connection.sendall(sent)
-            status = _read_answer(reader)
+            status, _size = _read_answer(reader)
             times.append(time.perf_counter() - begun)
             statuses[status] = statuses.get(status, 0) + 1
             if pause:
@@ -79,7 +90,7 @@ def _worker(
                 time.sleep(max(0.0, due - time.perf_counter()))
 
 
-def _read_answer(reader: BinaryIO) -> int:
+def _read_answer(reader: BinaryIO) -> tuple[int, int]:
     status = int(reader.readline().split()[1])
     length, is_chunked = 0, False
     while (line := reader.readline().strip().lower()) != b"":
@@ -88,8 +99,9 @@ def _read_answer(reader: BinaryIO) -> int:
         is_chunked |= line.startswith(b"transfer-encoding:") and b"chunked" in line
     if is_chunked:
         while (size := int(reader.readline(), 16)) > 0:
+            length += size
             reader.read(size + 2)
         reader.readline()
     else:
         reader.read(length)
-    return status
+    return status, length

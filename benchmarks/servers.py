@@ -17,15 +17,30 @@ class Server:
 
     name: str
     port: int
+    process: int
 
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
+    def resident_kilobytes(self) -> int:
+        """Return the memory of the server and of its workers."""
+        found = subprocess.run(
+            ["ps", "-o", "rss=", "--pid", str(self.process), "--ppid", str(self.process)],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return sum(int(line) for line in found.stdout.split())
 
 
 @contextmanager
 def bare() -> Iterator[Server]:
     """Run a WSGI function that answers with a constant: what the server beneath Keyhouse can do at most."""
     with _granian("bare", ["benchmarks.bare:application"], {}) as server:
+        yield server
+
+
+@contextmanager
+def bare_rows(database: Path) -> Iterator[Server]:
+    """Run a WSGI function that does nothing but read rows and write them as JSON: what can be done at most."""
+    with _granian("bare rows", ["benchmarks.bare:rows"], {"BENCH_DB": str(database)}) as server:
         yield server
 
 
@@ -44,6 +59,7 @@ def datasette(database: Path) -> Iterator[Server] | Iterator[None]:
         return
     port = _free_port()
     command = [sys.executable, "-m", "datasette", str(database), "--port", str(port)]
+    command += ["--setting", "max_returned_rows", "200000", "--setting", "sql_time_limit_ms", "60000"]
     with _running("datasette", command, port, {}) as server:
         yield server
 
@@ -63,7 +79,7 @@ def _running(name: str, command: list[str], port: int, environment: dict[str, st
     )
     try:
         _wait_for(port)
-        yield Server(name, port)
+        yield Server(name, port, process.pid)
     finally:
         process.terminate()
         process.wait(timeout=20)

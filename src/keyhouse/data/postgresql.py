@@ -14,6 +14,7 @@ from psycopg.types.string import TextLoader
 from keyhouse.data.columns import Column, Kind
 from keyhouse.data.errors import QueryFailed, QueryTimedOut, SourceDown, SourceError
 from keyhouse.data.specs import SourceSpec
+from keyhouse.data.stream import Row
 
 _CONNECT_SECONDS = 5
 # Python's dates end at the year 9999, know no infinity, and no 24:00.
@@ -54,6 +55,10 @@ class PostgresqlDatabase:
         )
         sa.event.listen(engine, "connect", self._prepare)
         return engine
+
+    def fetch(self, result: sa.CursorResult[Any], size: int) -> list[Row]:
+        """Fetch from the server's cursor, of which SQLAlchemy has read ahead."""
+        return [tuple(row) for row in result.fetchmany(size)]
 
     def start_wait(self, connection: sa.Connection) -> None:
         """Nothing: `statement_timeout` holds for the query and for each FETCH."""

@@ -112,7 +112,7 @@ class Source:
     def fetch(self, connection: sa.Connection, result: sa.CursorResult[Any], size: int) -> list[Row]:
         """Fetch a batch of a lease's rows."""
         with self._waiting(connection):
-            return [tuple(row) for row in result.fetchmany(size)]
+            return self._database.fetch(result, size)
 
     def take_back(self, lease: Lease, connection: sa.Connection, result: sa.CursorResult[Any]) -> None:
         """End a lease."""

@@ -17,6 +17,7 @@ from keyhouse.data.columns import Column, Kind
 from keyhouse.data.days import in_utc
 from keyhouse.data.errors import QueryFailed, QueryTimedOut, SourceBusy, SourceDown, SourceError
 from keyhouse.data.specs import SourceSpec
+from keyhouse.data.stream import Row
 
 _INSTRUCTIONS_BETWEEN_LOOKS = 10_000
 _LOCK_SECONDS = 5.0
@@ -57,6 +58,10 @@ class SqliteDatabase:
         sa.event.listen(engine, "connect", self._prepare)
         sa.event.listen(engine, "checkout", self._check_out)
         return engine
+
+    def fetch(self, result: sa.CursorResult[Any], size: int) -> list[Row]:
+        """Fetch the driver's own tuples: none needs SQLAlchemy's conversions, and its rows take a third of the time."""
+        return list(result.cursor.fetchmany(size))
 
     def start_wait(self, connection: sa.Connection) -> None:
         """Begin to count the time that the database takes."""
