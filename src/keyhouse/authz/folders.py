@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
+from keyhouse.authz.fetch import folder_by_path
 from keyhouse.authz.models import ROOT_ID, Folder
 from keyhouse.core.caller import Caller
 
@@ -75,7 +76,7 @@ class Folders:
 def find(path: str) -> Folder:
     """Return the folder of this path, entity id or ``__r<row id>``; raises `FolderNotFound`. Case does not matter."""
     wanted = normal(path)
-    folder = _by_id(wanted.strip("/")) or _by_path(wanted.lower())
+    folder = _by_id(wanted.strip("/")) or folder_by_path(wanted.lower())
     if folder is None:
         kind = "project" if wanted.count("/") == 1 else "folder or workbook"
         raise FolderNotFound(f"No such {kind}: {wanted}")
@@ -103,11 +104,6 @@ def check_name(name: str) -> None:
     is_misleading = name in {".", ".."} or name.startswith(("@", "_")) or _ENTITY_ID.match(name)
     if is_misleading or _FORBIDDEN.search(name) or not name.isprintable():
         raise FolderError(f"'{name}' has characters that a folder's name may not have.")
-
-
-def _by_path(lower_path: str) -> Folder | None:
-    # On every request: written out, as building it anew took ten times as long as running it (`make bench`).
-    return next(iter(Folder.objects.raw("SELECT * FROM keyhouse_folder WHERE lower_path = %s", [lower_path])), None)
 
 
 def _by_id(text: str) -> Folder | None:
