@@ -62,6 +62,8 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.keys.issue import ApiKeys
     from keyhouse.keys.rotate import Rotations
     from keyhouse.keys.session_keys import SessionKeys
+    from keyhouse.queries.saved import SavedQueries
+    from keyhouse.queries.views import CustomViews
     from keyhouse.signin.passwords import Passwords
     from keyhouse.signin.reset import PasswordResets
     from keyhouse.sources.attach import Sources
@@ -92,6 +94,8 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         session_keys=SessionKeys(recorder, system.now, system.entropy),
         device_logins=DeviceLogins(api_keys, recorder, system.now, system.entropy, secret, starts, guesses),
         rotations=Rotations(api_keys, recorder, system.now),
+        custom_views=CustomViews(recorder, system.now),
+        saved_queries=SavedQueries(recorder, system.now),
         sources=sources,
         registry=sources.registry(),
         log_levels=LogLevels(boot.data / "loggers.json"),

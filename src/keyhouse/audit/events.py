@@ -45,6 +45,8 @@ class Kind(StrEnum):
     ROLE_CHANGED = "role changed"
     FOLDER_CHANGED = "folder changed"
     SOURCE_CHANGED = "source changed"
+    VIEW_CHANGED = "view changed"
+    QUERY_CHANGED = "query changed"
     DATA_READ = "data read"
     DATA_SERVED = "data served"
     DATA_EXPORTED = "data exported"

@@ -18,6 +18,8 @@ from keyhouse.keys.issue import ApiKeys
 from keyhouse.keys.rotate import Rotations
 from keyhouse.keys.session_keys import SessionKeys
 from keyhouse.logs import LogLevels
+from keyhouse.queries.saved import SavedQueries
+from keyhouse.queries.views import CustomViews
 from keyhouse.settings import BootSettings
 from keyhouse.signin.passwords import Passwords
 from keyhouse.signin.reset import PasswordResets
@@ -45,6 +47,8 @@ class Site:
     session_keys: SessionKeys
     device_logins: DeviceLogins
     rotations: Rotations
+    custom_views: CustomViews
+    saved_queries: SavedQueries
     sources: Sources
     registry: SourceRegistry
     log_levels: LogLevels

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class QueriesConfig(AppConfig):
+    name = "keyhouse.queries"
+    label = "queries"
