@@ -1,10 +1,13 @@
-"""Attached databases: opened when first asked, read-only unless said otherwise, gone when they are removed."""
+"""Attached databases: opened when first asked, read-only unless said otherwise, gone when they are removed.
+
+Reading and writing have connections of their own: what reads cannot write, whatever it is made to run.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any, Self
@@ -15,6 +18,8 @@ from keyhouse.data.columns import Column
 from keyhouse.data.errors import (
     QueryFailed,
     QueryTimedOut,
+    ReadOnlySource,
+    RowRefused,
     SourceBusy,
     SourceDown,
     SourceError,
@@ -28,8 +33,10 @@ from keyhouse.data.specs import SourceSpec, parse_url, sqlite_path
 from keyhouse.data.sqlite import Reader, SqliteDatabase
 from keyhouse.data.stream import Row
 from keyhouse.data.tables import SourceTable, Statement
+from keyhouse.data.write.transaction import Transaction
 
 _CONNECTIONS = 8
+_WRITERS = 4
 _CONNECTION_SECONDS = 5.0
 _REFLECTION_SECONDS = 60.0
 
@@ -46,6 +53,7 @@ class Source:
             SqliteDatabase(spec, sqlite_path(url, base)) if is_sqlite else PostgresqlDatabase(spec, url)
         )
         self._engine = self._database.engine(_CONNECTIONS, _CONNECTION_SECONDS)
+        self._writers = self._database.engine(_WRITERS, _CONNECTION_SECONDS, writes=True) if spec.writable else None
         self._watch = Watch()
         self._lock = threading.Lock()
         self._tables: dict[str, SourceTable] = {}
@@ -63,7 +71,8 @@ class Source:
     @property
     def lent(self) -> int:
         """How many connections are in use."""
-        return self._engine.pool.checkedout()  # type: ignore[attr-defined, no-any-return]
+        engines = [self._engine, *([self._writers] if self._writers else [])]
+        return sum(engine.pool.checkedout() for engine in engines)  # type: ignore[attr-defined]
 
     def check(self) -> int:
         """Reach the database now and count its tables and views. Raise a SourceError that says what to mend."""
@@ -90,6 +99,8 @@ class Source:
         """Close all connections; those in use close when their stream ends."""
         self._is_closed = True
         self._engine.dispose()
+        if self._writers:
+            self._writers.dispose()
 
     def stream(self, statement: Statement) -> Lease:
         """Run a statement and lend its connection until the rows are read (lease.py has the limits)."""
@@ -104,10 +115,34 @@ class Source:
         self._watch.add(lease)
         return lease
 
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Open a transaction that writes. It is committed at the end of the block, and rolled back at an error.
+
+        Raise ReadOnlySource where the source was not attached as writable, and the other SourceErrors.
+        """
+        connection = self._connect(self._writer_pool())
+        try:
+            with self._waiting(connection):
+                connection.begin()
+            yield Transaction(self, connection)
+            with self._waiting(connection):
+                connection.commit()
+        finally:
+            self._free(connection)
+
+    def asked(self, connection: sa.Connection) -> AbstractContextManager[None]:
+        """Bound a statement of a transaction in time; a row that the database refuses is a RowRefused."""
+        return self._waiting(connection, judges_rows=True)
+
     def scalar(self, statement: Statement) -> Any:
         """Run a statement that has one value."""
         with self._borrowed() as connection:
             return connection.execute(statement).scalar()
+
+    def connection(self) -> AbstractContextManager[sa.Connection]:
+        """Lend a connection for a change of tables; what the database refuses is raised in our words."""
+        return self._borrowed()
 
     def fetch(self, connection: sa.Connection, result: sa.CursorResult[Any], size: int) -> list[Row]:
         """Fetch a batch of a lease's rows."""
@@ -140,11 +175,16 @@ class Source:
                 self._reflected_at = monotonic()
             return self._tables
 
-    def _connect(self) -> sa.Connection:
+    def _writer_pool(self) -> sa.Engine:
+        if self._writers is None:
+            raise ReadOnlySource(f"Source '{self.name}' was attached for reading only", source=self.name)
+        return self._writers
+
+    def _connect(self, engine: sa.Engine | None = None) -> sa.Connection:
         if self._is_closed:
             raise SourceDown(f"Source '{self.name}' was removed", source=self.name)
         try:
-            return self._engine.connect()
+            return (engine or self._engine).connect()
         except (sa.exc.SQLAlchemyError, OSError, ValueError) as error:
             raise self._translate(error) from None
 
@@ -158,14 +198,15 @@ class Source:
             self._free(connection)
 
     @contextmanager
-    def _waiting(self, connection: sa.Connection) -> Iterator[None]:
+    def _waiting(self, connection: sa.Connection, judges_rows: bool = False) -> Iterator[None]:
         """Bound the time that the database takes, and speak of its errors in our words."""
         try:
             self._database.start_wait(connection)
             yield
             self._database.end_wait(connection)
         except (sa.exc.SQLAlchemyError, OSError, ValueError, OverflowError) as error:
-            failure = self._translate(error)
+            failure = self._refusal(error) if judges_rows else None
+            failure = failure or self._translate(error)
             if isinstance(failure, QueryFailed):
                 self.refresh()  # the tables may not be what they were
             raise failure from None
@@ -183,6 +224,11 @@ class Source:
             connection.invalidate()
         finally:
             connection.close()
+
+    def _refusal(self, error: BaseException) -> SourceError | None:
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else error
+        text = self._database.refusal(cause)
+        return RowRefused(text, source=self.name, detail=type(cause).__name__) if text else None
 
     def _translate(self, error: BaseException) -> SourceError:
         if isinstance(error, sa.exc.TimeoutError):
