@@ -11,17 +11,22 @@ from keyhouse.data.errors import (
     BadSourceUrl,
     QueryFailed,
     QueryTimedOut,
+    ReadOnlySource,
+    RowRefused,
     SourceBusy,
     SourceDown,
     SourceError,
     UnknownSource,
     UnknownTable,
 )
+from keyhouse.data.field_keys import decode_field_key, encode_field_key
 from keyhouse.data.filters import Filter
+from keyhouse.data.lookups import Finder, Join, find_column, title_column
 from keyhouse.data.matching import matches
 from keyhouse.data.memory import MemoryTable
 from keyhouse.data.operators import OPERATORS
-from keyhouse.data.query import Query, decode_field_key, find_column
+from keyhouse.data.people import People
+from keyhouse.data.query import Query
 from keyhouse.data.sources import Source, SourceRegistry
 from keyhouse.data.specs import SourceSpec, parse_url
 from keyhouse.data.stream import Row, RowStream
@@ -35,13 +40,18 @@ __all__ = [
     "Column",
     "Condition",
     "Filter",
+    "Finder",
+    "Join",
     "Kind",
     "Lookup",
     "MemoryTable",
+    "People",
     "Query",
     "QueryFailed",
     "QueryTimedOut",
+    "ReadOnlySource",
     "Row",
+    "RowRefused",
     "RowStream",
     "Source",
     "SourceBusy",
@@ -55,8 +65,10 @@ __all__ = [
     "UnknownTable",
     "caption_of",
     "decode_field_key",
+    "encode_field_key",
     "find_column",
     "matches",
     "parse_url",
+    "title_column",
     "to_clause",
 ]

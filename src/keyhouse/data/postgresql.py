@@ -23,6 +23,8 @@ _TOLERATED = ("date", "timestamp", "timestamptz", "time", "timetz")
 _AS_TEXT = ("interval", "inet", "cidr")
 _TIMED_OUT = {"57014", "25P03"}
 _DOWN = ("08", "53", "57P")
+# Data that does not fit, a broken constraint, a view that takes no rows, a generated column, a trigger's own error.
+_REFUSED = ("22", "23", "55000", "428C9", "P0001")
 Reader = Callable[[Any], Any]
 
 
@@ -35,8 +37,8 @@ class PostgresqlDatabase:
         self._spec = spec
         self._url = url
 
-    def engine(self, pool_size: int, pool_seconds: float) -> sa.Engine:
-        """Make the engine; no connection is made yet."""
+    def engine(self, pool_size: int, pool_seconds: float, writes: bool = False) -> sa.Engine:
+        """Make an engine whose connections read, or one whose transactions write; no connection is made yet."""
         engine = sa.create_engine(
             self._url,
             pool_size=pool_size,
@@ -54,6 +56,8 @@ class PostgresqlDatabase:
             },
         )
         sa.event.listen(engine, "connect", self._prepare)
+        if not writes:
+            sa.event.listen(engine, "connect", _forbid_writing)
         return engine
 
     def fetch(self, result: sa.CursorResult[Any], size: int) -> list[Row]:
@@ -84,6 +88,14 @@ class PostgresqlDatabase:
             return SourceDown(f"Source '{name}' cannot be reached: {check}", source=name, detail=detail)
         return QueryFailed(f"Source '{name}' could not answer this query", source=name, detail=detail)
 
+    def refusal(self, error: BaseException) -> str | None:
+        """Say why a row was refused, in the database's own words; None for any other error."""
+        state = getattr(error, "sqlstate", None) or ""
+        if not isinstance(error, psycopg.Error) or not state.startswith(_REFUSED):
+            return None
+        told = f"ERROR: {error.diag.message_primary}"
+        return f"{told}\n  Detail: {error.diag.message_detail}" if error.diag.message_detail else told
+
     def _prepare(self, connection: psycopg.Connection[Any], _record: object) -> None:
         for name in _TOLERATED:
             _tolerate(connection, name)
@@ -94,11 +106,16 @@ class PostgresqlDatabase:
         milliseconds = max(1, round(self._spec.timeout_seconds * 1000))
         connection.execute(f"SET statement_timeout = {milliseconds}")
         connection.execute("SET TimeZone = 'UTC'")
-        if not self._spec.writable:
-            connection.execute("SET default_transaction_read_only = on")
         connection.autocommit = was_autocommit
-        # Each BEGIN says it again, so a session whose default was changed back cannot write either.
-        connection.read_only = not self._spec.writable
+
+
+def _forbid_writing(connection: psycopg.Connection[Any], _record: object) -> None:
+    was_autocommit = connection.autocommit
+    connection.autocommit = True
+    connection.execute("SET default_transaction_read_only = on")
+    connection.autocommit = was_autocommit
+    # Each BEGIN says it again, so a session whose default was changed back cannot write either.
+    connection.read_only = True
 
 
 def _tolerate(connection: psycopg.Connection[Any], name: str) -> None:

@@ -140,9 +140,16 @@ class Source:
         with self._borrowed() as connection:
             return connection.execute(statement).scalar()
 
-    def connection(self) -> AbstractContextManager[sa.Connection]:
-        """Lend a connection for a change of tables; what the database refuses is raised in our words."""
-        return self._borrowed()
+    @contextmanager
+    def altering(self) -> Iterator[sa.Connection]:
+        """Lend a connection for a change of tables, in a transaction that the caller ends."""
+        connection = self._connect(self._writer_pool())
+        try:
+            with self._waiting(connection):
+                connection.begin()
+                yield connection
+        finally:
+            self._free(connection)
 
     def fetch(self, connection: sa.Connection, result: sa.CursorResult[Any], size: int) -> list[Row]:
         """Fetch a batch of a lease's rows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,9 +15,12 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from keyhouse.data.columns import Column, Kind
+from keyhouse.data.conditions import Items
 from keyhouse.data.days import in_utc
 from keyhouse.data.errors import QueryFailed, QueryTimedOut, SourceBusy, SourceDown, SourceError
+from keyhouse.data.matching import has_items
 from keyhouse.data.specs import SourceSpec
+from keyhouse.data.sqlite_refusals import refusal
 from keyhouse.data.stream import Row
 
 _INSTRUCTIONS_BETWEEN_LOOKS = 10_000
@@ -44,8 +48,8 @@ class SqliteDatabase:
         self._spec = spec
         self._path = path
 
-    def engine(self, pool_size: int, pool_seconds: float) -> sa.Engine:
-        """Make the engine; nothing is opened yet."""
+    def engine(self, pool_size: int, pool_seconds: float, writes: bool = False) -> sa.Engine:
+        """Make an engine whose connections read, or one whose transactions write; nothing is opened yet."""
         engine = sa.create_engine(
             "sqlite+pysqlite://",
             creator=self._open,
@@ -56,7 +60,10 @@ class SqliteDatabase:
             hide_parameters=True,
         )
         sa.event.listen(engine, "connect", self._prepare)
+        sa.event.listen(engine, "connect", _let_write if writes else _forbid_writing)
         sa.event.listen(engine, "checkout", self._check_out)
+        if writes:
+            sa.event.listen(engine, "begin", _begin_writing)
         return engine
 
     def fetch(self, result: sa.CursorResult[Any], size: int) -> list[Row]:
@@ -102,8 +109,13 @@ class SqliteDatabase:
             return QueryFailed(f"Source '{name}' could not answer this query", source=name, detail=detail)
         return SourceDown(f"Source '{name}' is not available: {problem}", source=name, detail=detail)
 
+    def refusal(self, error: BaseException) -> str | None:
+        """Say in PostgreSQL's words, which clients look for, why a row was refused; None for any other error."""
+        return refusal(str(error)) if isinstance(error, sqlite3.IntegrityError) else None
+
     def _open(self) -> sqlite3.Connection:
-        # mode=rw, unlike SQLite's default, does not create a file that is missing.
+        # mode=rw, unlike SQLite's default, does not create a file that is missing. A reader of a file that others write
+        # needs it too: it must be able to roll back what a writer left when it was killed.
         mode = "rw" if self._spec.writable else "ro"
         return sqlite3.connect(
             f"file:{quote(str(self._path))}?mode={mode}",
@@ -118,10 +130,9 @@ class SqliteDatabase:
         connection.text_factory = _read_text
         connection.create_function("keyhouse_lower", 1, _lower, deterministic=True)
         connection.create_function("keyhouse_moment", 1, _moment_text, deterministic=True)
+        connection.create_function("keyhouse_holds", 3, _holds, deterministic=True)
         connection.set_progress_handler(deadline.is_past, _INSTRUCTIONS_BETWEEN_LOOKS)
         connection.execute("PRAGMA trusted_schema = OFF")  # a hostile file's views may not call what is unsafe
-        if not self._spec.writable:
-            connection.execute("PRAGMA query_only = ON")
 
     def _check_out(self, _connection: object, record: sa.pool.ConnectionPoolEntry, _proxy: object) -> None:
         """Reopen when the file was replaced: a pooled connection would go on reading the old one."""
@@ -133,6 +144,20 @@ class SqliteDatabase:
             found = self._path.stat()
             return found.st_dev, found.st_ino
         return None
+
+
+def _forbid_writing(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _let_write(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.isolation_level = None  # the driver would begin its transactions itself, and deferred
+
+
+def _begin_writing(connection: sa.Connection) -> None:
+    # A deferred transaction that reads first and then writes fails at once where another writes: it cannot wait.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def stored_moment(value: Any) -> datetime | None:
@@ -177,6 +202,10 @@ def _read_time(value: Any) -> Any:
 
 def _lower(value: Any) -> str | None:
     return None if value is None else str(value).lower()
+
+
+def _holds(value: Any, how: str, items: str) -> bool:
+    return has_items(value, Items(how), tuple(json.loads(items)))
 
 
 def _moment_text(value: Any) -> str | None:
