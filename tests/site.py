@@ -140,7 +140,7 @@ def site(_pristine: Path) -> Iterator[Any]:
     from keyhouse.server import site_of
 
     _close()
-    for leftover in _pristine.glob("keyhouse.sqlite3*"):
+    for leftover in [*_pristine.glob("keyhouse.sqlite3*"), *_pristine.glob("lists.sqlite3*")]:
         leftover.unlink()
     shutil.copy(_pristine / "pristine.sqlite3", _pristine / "keyhouse.sqlite3")
     for leftover in [*(_pristine / "mail").iterdir(), *_pristine.glob("loggers.json")]:
@@ -148,6 +148,7 @@ def site(_pristine: Path) -> Iterator[Any]:
     made = site_of(load(_pristine, {"context_path": CONTEXT_PATH}, environ={}))
     yield made
     made.registry.close()
+    made.lists.database.close()
     made.log_levels.reset()
     _close()
 

@@ -61,7 +61,9 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.keys.device import DeviceLogins
     from keyhouse.keys.issue import ApiKeys
     from keyhouse.keys.rotate import Rotations
+    from keyhouse.data.managed import ManagedDatabase
     from keyhouse.keys.session_keys import SessionKeys
+    from keyhouse.lists.service import Lists
     from keyhouse.queries.saved import SavedQueries
     from keyhouse.queries.views import CustomViews
     from keyhouse.signin.passwords import Passwords
@@ -75,6 +77,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     passwords, last_used, opened = Passwords(recorder), LastUsed(), OpenedSessions(secret)
     users = Users(recorder, system.now)
     sources = Sources(boot, secret, recorder, system.now)
+    managed = ManagedDatabase(boot.lists_url, boot.data, boot.query_timeout_seconds)
     api_keys = ApiKeys(recorder, system.now, system.entropy)
     starts, guesses = Throttle(20, seconds_a_failure=15), Throttle(10, seconds_a_failure=60)
     return Site(
@@ -89,7 +92,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         users=users,
         groups=Groups(recorder),
         folders=Folders(recorder, system.now),
-        assignments=Assignments(recorder),
+        assignments=Assignments(recorder, system.now),
         api_keys=api_keys,
         session_keys=SessionKeys(recorder, system.now, system.entropy),
         device_logins=DeviceLogins(api_keys, recorder, system.now, system.entropy, secret, starts, guesses),
@@ -98,6 +101,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         saved_queries=SavedQueries(recorder, system.now),
         sources=sources,
         registry=sources.registry(),
+        lists=Lists(managed, recorder, system.now),
         log_levels=LogLevels(boot.data / "loggers.json"),
         actions=_actions() if has_pages else ActionTable(),
         respond_asset=assets.respond,

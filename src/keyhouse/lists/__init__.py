@@ -1,1 +1,1 @@
-"""Lists: tables that people design, with typed fields, kept as real tables in a database that Keyhouse manages."""
+"""Lists: tables that people design. The designs live here, their rows in the managed database of `data`."""

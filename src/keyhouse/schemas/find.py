@@ -1,4 +1,4 @@
-"""The schemas of a folder: ``core``, and one for each attached source. Names match without regard to case."""
+"""The schemas of a folder: ``core``, ``lists``, and one for each attached source. Names match without regard to case."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Protocol
 from keyhouse.data import Source, SourceSpec, Table, UnknownTable
 from keyhouse.schemas import core
 from keyhouse.schemas.errors import told
+from keyhouse.schemas.lists import ListsSchema
 from keyhouse.web.call import Call
 
 
@@ -78,7 +79,8 @@ class SourceSchema:
 
 def schemas_of(call: Call) -> list[Schema]:
     """Return the schemas of the folder of a call."""
-    return [CoreSchema(call), *(SourceSchema(call, spec) for spec in call.site.registry.specs(call.folder.path))]
+    sources = (SourceSchema(call, spec) for spec in call.site.registry.specs(call.folder.path))
+    return [CoreSchema(call), ListsSchema(call), *sources]
 
 
 def find_schema(call: Call, name: str) -> Schema | None:

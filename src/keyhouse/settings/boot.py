@@ -63,6 +63,12 @@ OPTIONS: tuple[Option, ...] = (
         is_secret=True,
     ),
     Option(
+        "lists_database_url",
+        "Database that holds the rows of lists, postgresql://user@host/name; empty for SQLite in the data directory.",
+        "",
+        is_secret=True,
+    ),
+    Option(
         "smtp_url",
         "Mail server, smtp://user:password@host:587?tls=1; empty to write mail to the data directory.",
         "",
@@ -89,6 +95,7 @@ class BootSettings:
     base_url: str = ""
     trusted_proxies: tuple[str, ...] = ()
     database_url: str = field(default="", repr=False)
+    lists_database_url: str = field(default="", repr=False)
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "keyhouse@localhost"
     query_timeout_seconds: int = 60
@@ -99,6 +106,11 @@ class BootSettings:
     def is_tls(self) -> bool:
         """Tell whether browsers reach the site over HTTPS, by our own TLS or by the address that people type."""
         return bool(self.tls_cert) or self.base_url.startswith("https://")
+
+    @property
+    def lists_url(self) -> str:
+        """Where the rows of lists are; a relative path counts from the data directory."""
+        return self.lists_database_url or "sqlite:///lists.sqlite3"
 
     @property
     def url(self) -> str:

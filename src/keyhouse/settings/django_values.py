@@ -18,6 +18,7 @@ APPS = [
     "keyhouse.sessions",
     "keyhouse.keys",
     "keyhouse.sources",
+    "keyhouse.lists",
     "keyhouse.queries",
     "keyhouse.signin",
 ]

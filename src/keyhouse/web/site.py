@@ -17,6 +17,7 @@ from keyhouse.keys.device import DeviceLogins
 from keyhouse.keys.issue import ApiKeys
 from keyhouse.keys.rotate import Rotations
 from keyhouse.keys.session_keys import SessionKeys
+from keyhouse.lists.service import Lists
 from keyhouse.logs import LogLevels
 from keyhouse.queries.saved import SavedQueries
 from keyhouse.queries.views import CustomViews
@@ -51,6 +52,7 @@ class Site:
     saved_queries: SavedQueries
     sources: Sources
     registry: SourceRegistry
+    lists: Lists
     log_levels: LogLevels
     actions: ActionTable
     respond_asset: Callable[[str], tuple[bytes, str] | None]

@@ -1,0 +1,78 @@
+"""Bring a design to what is wanted: which field is which, what is new, what is renamed, what changes its type."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from keyhouse.lists.errors import BadDesign
+from keyhouse.lists.find import folded
+from keyhouse.lists.models import ListDesign, ListField
+from keyhouse.lists.types import TYPES
+from keyhouse.lists.wanted import WantedField, WantedList
+
+
+def apply(
+    wanted: WantedList, design: ListDesign, fields: list[ListField], *, is_new: bool = False, key_name: str = ""
+) -> None:
+    """Change a design and the list of its fields in memory. Raise BadDesign where the key would be lost or changed."""
+    matched = _matched(wanted.fields, fields)
+    if not is_new:
+        _keep_key(fields, matched)
+    fields[:] = [_changed(each, old) for each, old in matched]
+    for field in fields:
+        field.is_key = field.is_key or (is_new and folded(field.name) == folded(key_name))
+    design.name, design.folded_name = wanted.name, folded(wanted.name)
+    design.description = wanted.description
+    design.options = {**design.options, **wanted.options}
+    design.indices = [{"columnNames": list(index.names), "unique": index.is_unique} for index in wanted.indices]
+
+
+def described(design: ListDesign, fields: Sequence[ListField]) -> dict[str, Any]:
+    """Describe a design for the audit log."""
+    return {
+        "name": design.name,
+        "description": design.description,
+        "keyType": design.key_type,
+        "options": design.options,
+        "indices": design.indices,
+        "fields": [_described(field) for field in fields],
+    }
+
+
+def _described(field: ListField) -> dict[str, Any]:
+    told = {name: value for name, value in field.properties.items() if value not in (None, "", [], False)}
+    return {"name": field.name, "type": field.type, **({"isKey": True} if field.is_key else {}), **told}
+
+
+def _matched(wanted: Sequence[WantedField], fields: Sequence[ListField]) -> list[tuple[WantedField, ListField | None]]:
+    """Find the fields that are meant: by id first, then, so that no rows are lost, by name."""
+    by_id = {field.id: field for field in fields}
+    claimed = [each.id for each in wanted if each.id in by_id]
+    if len(set(claimed)) != len(claimed):
+        raise BadDesign("Two fields of this design claim to be the same field of the list.")
+    by_name = {folded(field.name): field for field in fields if field.id not in claimed}
+    return [(each, by_id.get(each.id or 0) or by_name.get(folded(each.name))) for each in wanted]
+
+
+def _keep_key(fields: Sequence[ListField], matched: Sequence[tuple[WantedField, ListField | None]]) -> None:
+    key = next(field for field in fields if field.is_key)
+    new = next((each for each, old in matched if old is key), None)
+    if new is None:
+        raise BadDesign(f"Key field not provided, expecting key field '{key.name}'", key.name)
+    if folded(new.name) != folded(key.name):
+        raise BadDesign("Cannot change key field name", key.name)
+
+
+def _changed(wanted: WantedField, old: ListField | None) -> ListField:
+    # The design of the key decides its type: clients send what R or a spreadsheet inferred.
+    type_ = wanted.type if old is None or not old.is_key else TYPES[old.type.lower()]
+    field = old or ListField(storage=_made_up(), type=type_.name)
+    if TYPES[field.type.lower()].stored is not type_.stored:
+        field.taken_from, field.taken_type = field.storage, field.type
+        field.storage = _made_up()
+    field.name, field.type, field.properties = wanted.name, type_.name, dict(wanted.properties)
+    return field
+
+
+def _made_up() -> str:
+    return f"field_{uuid.uuid4().hex}"
