@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 
-from keyhouse.data import OPERATORS, BadValue, Column, Filter, Kind, MemoryTable, Query, Table
+from keyhouse.data import OPERATORS, BadValue, Column, Filter, Kind, MemoryTable, Query, SourceTable, Table
 from keyhouse.data.operators import MOST_ITEMS
 from tests.data.conftest import Attach
 
@@ -101,7 +104,16 @@ CASES: list[tuple[str, str, str, set[int]]] = [
     ("seen", "dateeq", "-5d", {5}),
     ("seen", "between", "2020-01-01 12:00,2020-01-03", {2, 3}),
     ("seen", "in", "2020-01-02;1 Jan 2020 00:00:00 +0000", {1, 3}),
+    ("s", "hasmvvalue", "", set()),
+    ("s", "hasqcvalue", "", set()),
+    ("s", "nomvvalue", "", {1, 2, 3, 4, 5}),
+    ("s", "noqcvalue", "", {1, 2, 3, 4, 5}),
+    ("*", "q", "ann", {1, 2}),
+    ("", "q", "B_;X", {3}),
+    ("", "q", "b%", set()),
+    ("n", "q", "3", {3}),
 ]
+ELSEWHERE = {"memberof", "where", *(op for op in OPERATORS if op.startswith("array"))}
 
 
 def left(table: Table, *filters: Filter) -> set[int]:
@@ -139,7 +151,63 @@ def test_each_operator_means_in_python_what_the_table_says(column: str, op: str,
 
 
 def test_the_cases_cover_every_operator() -> None:
-    assert {op.lower() for _column, op, _value, _ids in CASES} == OPERATORS
+    assert {op.lower() for _column, op, _value, _ids in CASES} == OPERATORS - ELSEWHERE
+
+
+@pytest.mark.parametrize("op", ["exp:childof", "EXP:ParentOf", "concept:insubtree", "inns", "notinns"])
+def test_operator_whose_module_is_absent_is_refused_by_the_name_of_what_it_needs(op: str) -> None:
+    with pytest.raises(BadValue, match=f"'{op.lower()}' needs .*, which this server does not have"):
+        left(MemoryTable("t", COLUMNS, lambda: ROWS), Filter("s", op, "x"))
+
+
+def test_strict_query_refuses_filters_that_would_be_ignored_and_says_what_there_is() -> None:
+    table = MemoryTable("t", COLUMNS, lambda: ROWS)
+    with pytest.raises(
+        BadValue, match=r"column 'x' to filter by, as parameter 'query\.x~eq' asks\. Its columns are id"
+    ):
+        table.select(Query(filters=(Filter("x", "eq", "1", "query.x~eq"),), is_strict=True))
+    with pytest.raises(BadValue, match=r"no filter operator 'like' \(on column 's'\)\. Operators are .*contains"):
+        table.select(Query(filters=(Filter("s", "like", "1"),), is_strict=True))
+    with table.select(Query(columns=("id", "x"), sort=(("y", False),), is_strict=True)) as rows:
+        assert len(rows.ignored) == 2
+
+
+def test_lists_in_a_column_are_compared_as_sets(attach: Attach) -> None:
+    lists = [(1, ["a", "b"]), (2, ["b"]), (3, []), (4, None), (5, ["c", "a", "b"])]
+    table = with_lists(attach, lists)
+    expected = {
+        ("arraycontainsall", "a;b"): {1, 5},
+        ("arraycontainsany", "c;a"): {1, 5},
+        ("arraycontainsnone", "c;a"): {2, 3, 4},
+        ("arraymatches", "b;a;b"): {1},
+        ("arraynotmatches", "b;a"): {2, 3, 4, 5},
+        ("arrayisempty", ""): {3, 4},
+        ("arrayisnotempty", ""): {1, 2, 5},
+        ("arraycontainsall", ""): {1, 2, 3, 4, 5},
+    }
+    memory = MemoryTable(
+        "t", (Column("id", Kind.INT, key=True, nullable=False), Column("tags", is_multiple=True)), lambda: lists
+    )
+    for each in (table, memory):
+        assert {case: left(each, Filter("tags", *case)) for case in expected} == expected
+    with pytest.raises(BadValue, match="works on columns with several values; 'id' is none"):
+        left(memory, Filter("id", "arrayisempty"))
+
+
+def with_lists(attach: Attach, rows: list[tuple[int, list[str] | None]]) -> Table:
+    """Store lists as PostgreSQL's arrays, or as JSON texts where there are no arrays."""
+    try:
+        source = attach("CREATE TABLE t (id integer PRIMARY KEY, tags text[])")
+        is_array = source.spec.url.startswith("postgresql")
+    except sqlite3.OperationalError:
+        source, is_array = attach("CREATE TABLE t (id integer PRIMARY KEY, tags text)"), False
+    for key, tags in rows:
+        text = json.dumps(tags)
+        value = "NULL" if tags is None else f"'{text.replace('[', '{').replace(']', '}')}'" if is_array else f"'{text}'"
+        attach(f"INSERT INTO t VALUES ({key}, {value})")
+    table = source.table("t")
+    columns = tuple(replace(column, is_multiple=column.name == "tags") for column in table.columns)
+    return SourceTable(source, replace(table.shape, columns=columns), table.schema)
 
 
 def test_filters_are_anded(attach: Attach) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Callable
 from datetime import datetime
@@ -9,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -19,8 +21,10 @@ from keyhouse.data.conditions import (
     AnyOf,
     Compare,
     Condition,
+    HasItems,
     HasText,
     IsNull,
+    Items,
     NotNull,
     OneOf,
     Operand,
@@ -49,6 +53,14 @@ class Folded(GenericFunction[str]):
     """A text in lower case. SQLite's own `lower` knows ASCII only."""
 
     type = sa.String()
+    inherit_cache = True
+
+
+class Holds(GenericFunction[bool]):
+    """Whether a list that SQLite keeps as a JSON text has items as wanted: a function of ours reads it."""
+
+    type = sa.Boolean()
+    name = "keyhouse_holds"
     inherit_cache = True
 
 
@@ -95,6 +107,26 @@ def _clause(predicate: Predicate, kind: Kind, column: sa.ColumnElement[Any]) -> 
         case HasText(needle, at_start, negated):
             found = _has_text(column, needle, at_start)
             return sa.not_(found) if negated else found
+        case HasItems(how, items, negated):
+            held = _has_items(column, how, items)
+            return sa.not_(held) if negated else held
+
+
+def _has_items(column: sa.ColumnElement[Any], how: Items, items: tuple[str, ...]) -> sa.ColumnElement[bool]:
+    if not isinstance(column.type, sa.ARRAY):
+        return Holds(column, sa.literal(how.value), sa.literal(json.dumps(items)))
+    held = sa.func.coalesce(sa.cast(column, ARRAY(sa.Text())), sa.cast(array([]), ARRAY(sa.Text())))
+    texts = sa.func.array_remove(held, sa.cast(sa.null(), sa.Text()), type_=ARRAY(sa.Text()))
+    wanted = sa.cast(array([sa.literal(item, sa.Text()) for item in items]), ARRAY(sa.Text()))
+    match how:
+        case Items.ALL_THERE:
+            return texts.op("@>", is_comparison=True)(wanted)
+        case Items.ANY_THERE:
+            return texts.op("&&", is_comparison=True)(wanted)
+        case Items.SAME:
+            return sa.and_(texts.op("@>", is_comparison=True)(wanted), texts.op("<@", is_comparison=True)(wanted))
+        case Items.EMPTY:
+            return sa.func.cardinality(texts) == 0
 
 
 def comparable(kind: Kind, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

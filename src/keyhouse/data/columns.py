@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,6 +27,7 @@ _FRIENDLY = {
     Kind.BOOLEAN: "True/False (Boolean)",
     Kind.DATE: "Date and Time",
 }
+_USERS = {("core", "users"), ("core", "usersdata"), ("core", "siteusers")}
 _JDBC = {
     Kind.STRING: "VARCHAR",
     Kind.INT: "INTEGER",
@@ -51,7 +53,9 @@ class Column:
     An empty `caption` is made from the name. `scale` is the greatest length of a text, if there is one.
     `has_time` tells timestamps from plain dates and means nothing for other kinds. `storage` is the column's name in
     the database where that is another; `stored_as` tells it in any case. `range_uri`, `format`, `phi` and `url` are as
-    client-api.md §14 has them; `aliases` are other names that a file may use for the column.
+    client-api.md §14 has them; `aliases` are other names that a file may use for the column. `path` has the names that
+    lead to a column of another table through lookups, its own name last; `name` is then their field key. A value of a
+    column that `is_multiple` is a list.
     """
 
     name: str
@@ -75,6 +79,9 @@ class Column:
     aliases: tuple[str, ...] = ()
     read_only: bool = False
     calculated: bool = False
+    has_default: bool = False
+    path: tuple[str, ...] = ()
+    is_multiple: bool = False
 
     def __post_init__(self) -> None:
         if not self.caption:
@@ -86,6 +93,18 @@ class Column:
         return self.storage or self.name
 
     @property
+    def field_key(self) -> tuple[str, ...]:
+        """The parts of the column's field key."""
+        return self.path or (self.name,)
+
+    @property
+    def is_user(self) -> bool:
+        """Whether the values are ids of users."""
+        if self.lookup is None:
+            return self.kind is Kind.INT and self.field_key[-1].casefold() == "userid"
+        return (self.lookup.schema.casefold(), self.lookup.table.casefold()) in _USERS
+
+    @property
     def friendly_type(self) -> str:
         """The type as people read it in query details: `Number (Double)`."""
         return "Date" if self.kind is Kind.DATE and not self.has_time else _FRIENDLY[self.kind]
@@ -94,6 +113,12 @@ class Column:
     def jdbc_type(self) -> str:
         """The type's name as Java programs know it: `TIMESTAMP`."""
         return "DATE" if self.kind is Kind.DATE and not self.has_time else _JDBC[self.kind]
+
+
+def single_key(columns: Iterable[Column]) -> Column | None:
+    """Return the primary key if it is exactly one column."""
+    keys = [column for column in columns if column.key]
+    return keys[0] if len(keys) == 1 else None
 
 
 def caption_of(name: str) -> str:

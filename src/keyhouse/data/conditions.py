@@ -72,9 +72,28 @@ class AnyOf:
     parts: tuple[Predicate, ...] = ()
 
 
-Predicate: TypeAlias = IsNull | NotNull | Compare | OneOf | HasText | AllOf | AnyOf
+class Items(Enum):
+    """How the items of a list compare with those that are wanted. A null is a list without items."""
+
+    ALL_THERE = "arraycontainsall"
+    ANY_THERE = "arraycontainsany"
+    SAME = "arraymatches"
+    EMPTY = "arrayisempty"
+
+
+@dataclass(frozen=True, slots=True)
+class HasItems:
+    """The value is a list whose items, as texts, are among `items` as `how` says; order and repetition do not count."""
+
+    how: Items
+    items: tuple[str, ...] = ()
+    negated: bool = False
+
+
+Predicate: TypeAlias = IsNull | NotNull | Compare | OneOf | HasText | HasItems | AllOf | AnyOf
 
 ALWAYS = AllOf()
+NEVER = AnyOf()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +102,10 @@ class Condition:
 
     column: Column
     predicate: Predicate
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """At least one of the conditions, each on a column of its own."""
+
+    conditions: tuple[Condition, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -14,8 +15,10 @@ from keyhouse.data.conditions import (
     AnyOf,
     Compare,
     Condition,
+    HasItems,
     HasText,
     IsNull,
+    Items,
     NotNull,
     OneOf,
     Operand,
@@ -56,6 +59,32 @@ def _holds(predicate: Predicate, kind: Kind, value: object) -> bool:
             return found is not None and negated != any(_compares(Order.EQ, found, each) for each in operands)
         case HasText(needle, at_start, negated):
             return value is not None and negated != _has_text(str(value), needle, at_start)
+        case HasItems(how, items, negated):
+            return negated != has_items(value, how, items)
+
+
+def has_items(value: object, how: Items, items: tuple[str, ...]) -> bool:
+    """Tell whether a list (or the JSON text of one) has items as wanted."""
+    held, wanted = set(items_of(value)), set(items)
+    match how:
+        case Items.ALL_THERE:
+            return wanted <= held
+        case Items.ANY_THERE:
+            return not wanted.isdisjoint(held)
+        case Items.SAME:
+            return wanted == held
+        case Items.EMPTY:
+            return not held
+
+
+def items_of(value: object) -> list[str]:
+    """Read the items of a list as texts; what is no list has none."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return []
+    return [str(item) for item in value if item is not None] if isinstance(value, list | tuple) else []
 
 
 def _compares(order: Order, value: object, operand: Operand) -> bool:

@@ -1,32 +1,39 @@
 """The filter operators of client-api.md §9, each put into the algebra of `conditions.py`.
 
 Which operators take nulls: `isblank`, `neqornull`, `doesnotstartwith`, `doesnotcontain`, `containsnoneof`, `notin`
-without an empty item, `in` with one, `eq` with an empty value. All others never match a null.
+without an empty item, `in` with one, `eq` with an empty value, `nomvvalue`, and of lists those that an empty list
+satisfies. All others never match a null.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from keyhouse.data.columns import Column, Kind
 from keyhouse.data.conditions import (
     ALWAYS,
+    NEVER,
     AllOf,
     AnyOf,
     Compare,
+    Condition,
+    HasItems,
     HasText,
     IsNull,
+    Items,
     NotNull,
     OneOf,
     Operand,
     Order,
     Predicate,
+    Search,
 )
 from keyhouse.data.days import day_of
-from keyhouse.data.values import BadValue, convert, refuse
+from keyhouse.data.people import ME, People
+from keyhouse.data.values import BadValue, convert, refuse, whole_number
 
 # PostgreSQL takes 65,535 parameters in a statement, SQLite 32,766.
 MOST_ITEMS = 10_000
@@ -39,20 +46,48 @@ class _Given:
     text: str
     column: Column
     today: date | None
+    people: People | None
 
     def operand(self, text: str) -> Operand:
+        if text.strip().lower() == ME and self.people and (mine := _mine(self.column, self.people)) is not None:
+            return mine
         return convert(text, self.column, self.today)
 
 
-def predicate_of(op: str, text: str, column: Column, today: date | None) -> Predicate | None:
+def _mine(column: Column, people: People) -> Operand | None:
+    """Say what `~me~` means in a column of users: my id, or my name where a lookup leads to names."""
+    if column.kind is Kind.STRING:
+        return people.my_name if column.field_key[-1].casefold() == "displayname" else None
+    return people.my_id if column.is_user else None
+
+
+def predicate_of(
+    op: str, text: str, column: Column, today: date | None, people: People | None = None
+) -> Predicate | None:
     """Put an operator and its value into the algebra; None for an operator that is not known. Raise BadValue."""
+    if feature := _ABSENT.get(op.lower()):
+        raise BadValue(f"The filter operator '{op.lower()}' needs {feature}, which this server does not have")
     build = _TABLE.get(op.lower())
-    return build(_Given(text, column, today)) if build else None
+    return build(_Given(text, column, today, people)) if build else None
+
+
+def search(text: str, columns: Iterable[Column]) -> Search:
+    """Look for a text in all columns of texts that are not hidden, and for a whole number in the key as well."""
+    return Search(tuple(_searched(text, columns)))
+
+
+def _searched(text: str, columns: Iterable[Column]) -> Iterator[Condition]:
+    number = whole_number(text)
+    for column in columns:
+        if column.key and column.kind is Kind.INT and number is not None:
+            yield Condition(column, Compare(Order.EQ, number))
+        elif column.kind is Kind.STRING and not column.hidden and not column.is_multiple:
+            yield Condition(column, HasText(str(convert(text, Column(column.name), None))))
 
 
 def is_known(op: str) -> bool:
     """Tell whether an operator, in any letter case, is one of the table."""
-    return op.lower() in _TABLE
+    return op.lower() in OPERATORS
 
 
 def list_items(text: str) -> list[str]:
@@ -178,6 +213,35 @@ def _not_between(given: _Given) -> Predicate:
     return AnyOf((Compare(Order.LT, low), Compare(Order.GT, high)))
 
 
+def _member_of(given: _Given) -> Predicate:
+    if given.people is None or not given.column.is_user:
+        raise BadValue(f"The filter operator 'memberof' works on columns of users; '{given.column.name}' is none")
+    if not given.text.strip():
+        return Compare(Order.EQ, given.people.my_id)
+    group_id = whole_number(given.text)
+    if group_id is None:
+        raise BadValue(f"The filter operator 'memberof' takes the id of a group, not '{given.text}'")
+    return OneOf(tuple(given.people.members_of(group_id)))
+
+
+def _items(how: Items, *, negated: bool = False) -> Callable[[_Given], Predicate]:
+    def build(given: _Given) -> Predicate:
+        if not given.column.is_multiple:
+            problem = f"works on columns with several values; '{given.column.name}' is none"
+            raise BadValue(f"The filter operator '{how.value}' {problem}")
+        wanted = () if how is Items.EMPTY else tuple(dict.fromkeys(_needles(given)))
+        return HasItems(how, wanted, negated)
+
+    return build
+
+
+# What these ask for is held by modules that are not here; an answer without them would be a wrong one.
+_ABSENT = {
+    **dict.fromkeys(("concept:insubtree", "concept:notinsubtree"), "the ontology module"),
+    **dict.fromkeys(("exp:childof", "exp:parentof", "exp:lineageof"), "the lineage of experiments"),
+    **dict.fromkeys(("inns", "notinns"), "named sets of values"),
+}
+
 _TABLE: dict[str, Callable[[_Given], Predicate]] = {
     "": lambda _given: ALWAYS,
     "eq": _eq,
@@ -205,6 +269,17 @@ _TABLE: dict[str, Callable[[_Given], Predicate]] = {
     "notbetween": _not_between,
     "isblank": lambda _given: IsNull(),
     "isnonblank": lambda _given: NotNull(),
+    "memberof": _member_of,
+    # No column has missing-value indicators.
+    **dict.fromkeys(("hasmvvalue", "hasqcvalue"), lambda _given: NEVER),
+    **dict.fromkeys(("nomvvalue", "noqcvalue"), lambda _given: ALWAYS),
+    "arraycontainsall": _items(Items.ALL_THERE),
+    "arraycontainsany": _items(Items.ANY_THERE),
+    "arraycontainsnone": _items(Items.ANY_THERE, negated=True),
+    "arraymatches": _items(Items.SAME),
+    "arraynotmatches": _items(Items.SAME, negated=True),
+    "arrayisempty": _items(Items.EMPTY),
+    "arrayisnotempty": _items(Items.EMPTY, negated=True),
 }
 
-OPERATORS = frozenset(_TABLE)
+OPERATORS = frozenset({*_TABLE, "q", "where"})

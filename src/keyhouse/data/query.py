@@ -1,28 +1,29 @@
 """A query as a value, and what is left of it once a table's columns are known.
 
 Names that a table does not have are left out, as LabKey does, and told in `Plan.ignored`: the caller logs or refuses.
+A strict query refuses filters that cannot be applied, for without them the answer has more rows than were asked for.
 Nulls sort first ascending and last descending, in every database and in memory. A page is always cut from one total
 order: where rows tie, the primary key decides (with `distinct`, all columns do).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from keyhouse.data.columns import Column
-from keyhouse.data.conditions import Condition
+from keyhouse.data.conditions import Condition, Search
+from keyhouse.data.field_keys import encode_field_key
 from keyhouse.data.filters import Filter
+from keyhouse.data.lookups import Finder, Join, Names
+from keyhouse.data.operators import OPERATORS, search
+from keyhouse.data.people import People
+from keyhouse.data.values import BadValue
 
-_ESCAPE = re.compile(r"\$([DSABTCP])", re.IGNORECASE)
-_ESCAPED = {"D": "$", "S": "/", "A": "&", "B": "}", "T": "~", "C": ",", "P": "."}
-
-
-def decode_field_key(text: str) -> tuple[str, ...]:
-    """Split a field key at its slashes and undo the `$` escapes of each part (client-api.md §8.1)."""
-    return tuple(_ESCAPE.sub(lambda found: _ESCAPED[found[1].upper()], part) for part in text.split("/"))
+if TYPE_CHECKING:
+    from keyhouse.data.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Query:
 
     `columns` None (or an item `*`) means all that are not hidden. `sort` has (name, descending) pairs. `max_rows` None
     means all rows, 0 the columns alone. `today` is the day that relative dates such as `-5d` count from; without it
-    they are refused.
+    they are refused. `find` gives the tables that lookups lead to, as far as the caller may see them. With
+    `has_displays`, each row ends with what its lookups' values mean (`RowStream.displays` tells where).
     """
 
     columns: tuple[str, ...] | None = None
@@ -41,82 +43,132 @@ class Query:
     max_rows: int | None = None
     distinct: bool = False
     today: date | None = None
+    find: Finder | None = None
+    has_displays: bool = False
+    is_strict: bool = False
+    people: People | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A query whose names are all columns of the table; `ignored` says what was left out, a sentence each."""
+    """A query whose names are all columns that can be read; `ignored` says what was left out, a sentence each.
+
+    `read` begins with `columns` and ends with what shows their lookups' values; `displays` has a place in `read` for
+    each column that is shown so. `joins` are the tables to look up in. `where` are LabKey SQL expressions, as texts.
+    """
 
     columns: tuple[Column, ...]
-    conditions: tuple[Condition, ...]
+    conditions: tuple[Condition | Search, ...]
     order: tuple[tuple[Column, bool], ...]
     offset: int
     max_rows: int | None
     distinct: bool
     ignored: tuple[str, ...]
+    read: tuple[Column, ...] = ()
+    displays: tuple[int | None, ...] = ()
+    joins: tuple[Join, ...] = ()
+    where: tuple[str, ...] = ()
+
+    @property
+    def used(self) -> Iterator[Column]:
+        """All columns that are read, sorted by or tested, some of them more than once."""
+        yield from self.read
+        yield from (column for column, _descending in self.order)
+        yield from _tested(self.conditions)
 
 
-def find_column(columns: Iterable[Column], name: str) -> Column | None:
-    """Find a column by its field key or its name: in this letter case if there is one, else in any."""
-    known = tuple(columns)
-    for wanted in _readings(name):
-        exact = [column for column in known if column.name == wanted]
-        alike = [column for column in known if column.name.casefold() == wanted.casefold()]
-        if exact or alike:
-            return (exact or alike)[0]
-    return None
+def resolve(query: Query, columns: Sequence[Column], may_join: Callable[[Table], bool] | None = None) -> Plan:
+    """Match a query with a table's columns. Raise BadValue for what cannot be done.
 
-
-def resolve(query: Query, columns: Sequence[Column]) -> Plan:
-    """Match a query with a table's columns. Raise BadValue for a filter's value that does not fit its column."""
+    That is a filter's value that does not fit its column, a lookup into a table that `may_join` refuses, and, of a
+    strict query, any filter that would be ignored.
+    """
     ignored: list[str] = []
-    chosen = _chosen(query, columns, ignored)
-    conditions = tuple(_conditions(query, columns, ignored))
-    order = tuple(_order(query, columns, chosen, ignored))
+    names = Names(columns, query.find, may_join)
+    chosen = _chosen(query, names, ignored)
+    conditions = tuple(_conditions(query, names, chosen, ignored))
+    order = tuple(_order(query, names, chosen, ignored))
     paged = query.offset > 0 or query.max_rows is not None
     order += _tie_break(order, chosen if query.distinct else columns, query.distinct) if paged else ()
-    return Plan(chosen, conditions, order, max(query.offset, 0), query.max_rows, query.distinct, tuple(ignored))
+    read, displays = _with_displays(names, chosen) if query.has_displays else (chosen, ())
+    joins = names.joins_of([*read, *(column for column, _ in order), *_tested(conditions)])
+    where = tuple(each.value for each in query.filters if each.op.lower() == "where" and each.value.strip())
+    return Plan(
+        *(chosen, conditions, order, max(query.offset, 0), query.max_rows, query.distinct, tuple(ignored)),
+        *(read, displays, joins, where),
+    )
 
 
-def _readings(name: str) -> Iterator[str]:
-    parts = decode_field_key(name)
-    if len(parts) == 1:
-        yield parts[0]
-    yield name
+def _tested(conditions: Iterable[Condition | Search]) -> Iterator[Column]:
+    for each in conditions:
+        yield from (part.column for part in (each.conditions if isinstance(each, Search) else (each,)))
 
 
-def _chosen(query: Query, columns: Sequence[Column], ignored: list[str]) -> tuple[Column, ...]:
-    visible = tuple(column for column in columns if not column.hidden)
+def _chosen(query: Query, names: Names, ignored: list[str]) -> tuple[Column, ...]:
+    visible = tuple(column for column in names.columns if not column.hidden)
     if query.columns is None:
         return visible
     chosen: dict[str, Column] = {}
     for name in query.columns:
-        found = find_column(columns, name)
+        found = names.find(name)
         if name == "*" or found:
             chosen.update((column.name, column) for column in ((found,) if found else visible))
         else:
             ignored.append(f"There is no column '{name}'")
     # Naming nothing that exists must not widen the answer to every column.
-    return tuple(chosen.values()) or tuple(column for column in columns if column.key) or tuple(columns[:1])
+    return tuple(chosen.values()) or tuple(column for column in names.columns if column.key) or tuple(names.columns[:1])
 
 
-def _conditions(query: Query, columns: Sequence[Column], ignored: list[str]) -> Iterator[Condition]:
+def _with_displays(names: Names, chosen: tuple[Column, ...]) -> tuple[tuple[Column, ...], tuple[int | None, ...]]:
+    read = {column.name: place for place, column in enumerate(chosen)}
+    shown = [names.display_of(column) for column in chosen]
+    more = list(dict.fromkeys(column for column in shown if column and column.name not in read))
+    read |= {column.name: place for place, column in enumerate(more, len(chosen))}
+    return (*chosen, *more), tuple(read[column.name] if column else None for column in shown)
+
+
+def _conditions(
+    query: Query, names: Names, chosen: Sequence[Column], ignored: list[str]
+) -> Iterator[Condition | Search]:
     for each in query.filters:
-        column = find_column(columns, each.column)
-        if column is None:
-            ignored.append(f"There is no column '{each.column}' to filter by")
-        elif (condition := each.condition(column, query.today)) is None:
-            ignored.append(f"There is no filter operator '{each.op}' (on column '{column.name}')")
-        else:
-            yield condition
+        match each.op.lower():
+            case "q":
+                yield search(each.value, dict.fromkeys([*names.columns, *chosen]))
+            case "where":
+                continue
+            case _:
+                yield from _condition(query, names, each, ignored)
 
 
-def _order(
-    query: Query, columns: Sequence[Column], chosen: Sequence[Column], ignored: list[str]
-) -> Iterator[tuple[Column, bool]]:
+def _condition(query: Query, names: Names, wanted: Filter, ignored: list[str]) -> Iterator[Condition]:
+    column = names.find(wanted.column)
+    if column is None:
+        _pass_over(
+            query, wanted, ignored, f"There is no column '{wanted.column}' to filter by", f". {_known(names.columns)}"
+        )
+    elif (condition := wanted.condition(column, query.today, query.people)) is None:
+        known = ", ".join(sorted(OPERATORS - {""}))
+        problem = f"There is no filter operator '{wanted.op}' (on column '{column.name}')"
+        _pass_over(query, wanted, ignored, problem, f". Operators are {known}.")
+    else:
+        yield condition
+
+
+def _pass_over(query: Query, wanted: Filter, ignored: list[str], problem: str, remedy: str) -> None:
+    if query.is_strict:
+        raise BadValue(problem + (f", as parameter '{wanted.parameter}' asks" if wanted.parameter else "") + remedy)
+    ignored.append(problem)
+
+
+def _known(columns: Sequence[Column]) -> str:
+    names = ", ".join(encode_field_key(column.field_key) for column in columns if not column.hidden)
+    return f"Its columns are {names if len(names) <= 2000 else names[:2000] + ' and so on'}."
+
+
+def _order(query: Query, names: Names, chosen: Sequence[Column], ignored: list[str]) -> Iterator[tuple[Column, bool]]:
     seen: set[str] = set()
     for name, descending in query.sort:
-        column = find_column(columns, name)
+        column = names.find(name)
         if column is None:
             ignored.append(f"There is no column '{name}' to sort by")
         elif query.distinct and column not in chosen:

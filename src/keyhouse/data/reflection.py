@@ -30,7 +30,8 @@ class TableShape:
     """What is known of one table or view; `types` are SQLAlchemy's, one a column.
 
     `storage` is the table's name in the database where that is another. `container` is the stored name of the column
-    that says to which folder a row belongs (by its entity id), in tables that have one.
+    that says to which folder a row belongs (by its entity id), in tables that have one. `title_column` is what stands
+    for a row where another table looks it up; the first column of texts if nothing else is said.
     """
 
     name: str
@@ -40,6 +41,7 @@ class TableShape:
     title: str = ""
     storage: str = ""
     container: str | None = None
+    title_column: str = ""
 
 
 def reflect(connection: sa.Connection, schema: str | None, source_name: str) -> tuple[TableShape, ...]:
@@ -109,6 +111,9 @@ def _column(found: ReflectedColumn, keys: Sequence[str], lookups: Mapping[str, L
         scale=getattr(type_, "length", None) if kind is Kind.STRING else None,
         lookup=lookups.get(name),
         has_time=not isinstance(type_, sa.Date),
+        read_only="computed" in found,
+        has_default=found.get("default") is not None,
+        is_multiple=isinstance(type_, sa.ARRAY),
     )
 
 

@@ -18,6 +18,9 @@ def _nothing_held() -> None: ...
 class RowStream:
     """An iterator over tuples of Python values, one value a column.
 
+    After those of the columns a row may have values that show what its lookups mean: `displays` has, for each column,
+    the place of what is shown in its stead, or None; without any it is empty.
+
     Whatever holds the rows (a lent connection) is released at the last row, at an error, by `close`, at the end of a
     `with` block, or when the stream is dropped; `release` must be safe to call twice. `served` counts the rows handed
     out. `ignored` has a sentence for each name of the query that the table does not have.
@@ -29,8 +32,10 @@ class RowStream:
         batches: Iterator[Sequence[Row]],
         release: Callable[[], None] = _nothing_held,
         ignored: tuple[str, ...] = (),
+        displays: tuple[int | None, ...] = (),
     ) -> None:
         self.columns = columns
+        self.displays = displays
         self.ignored = ignored
         self.served = 0
         self._batches = batches

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import quoted_name
 
-from keyhouse.data.clauses import to_clause
-from keyhouse.data.columns import Column
+from keyhouse.data.columns import Column, single_key
 from keyhouse.data.lease import Lease
+from keyhouse.data.lookups import Join
+from keyhouse.data.memory import MemoryTable
+from keyhouse.data.places import Element, Joined, Place, carried
 from keyhouse.data.query import Plan, Query, resolve
 from keyhouse.data.reflection import TableShape
 from keyhouse.data.sqlite import Reader
@@ -46,12 +50,6 @@ class Table(Protocol):
         ...
 
 
-def single_key(columns: Sequence[Column]) -> Column | None:
-    """Return the primary key if it is exactly one column."""
-    keys = [column for column in columns if column.key]
-    return keys[0] if len(keys) == 1 else None
-
-
 class Runner(Protocol):
     """What a table needs of its source to run statements."""
 
@@ -78,6 +76,7 @@ class SourceTable:
         self.description = shape.description
         self.columns = shape.columns
         self.key = single_key(shape.columns)
+        self.title_column = shape.title_column
         self.source = runner
         self.shape = shape
         self.schema = schema
@@ -99,49 +98,77 @@ class SourceTable:
 
     def select(self, query: Query) -> RowStream:
         """Read the rows of a query."""
-        plan = resolve(query, self.columns)
+        plan = resolve(query, self.columns, self.may_join)
         if plan.max_rows == 0:
-            return RowStream(plan.columns, iter(()), ignored=plan.ignored)
-        lease = self.source.stream(self._statement(plan))
-        return RowStream(plan.columns, self._batches(lease, plan), lease.release, plan.ignored)
+            return RowStream(plan.columns, iter(()), ignored=plan.ignored, displays=plan.displays)
+        joined = self._joined(plan)
+        lease = self.source.stream(_page(self._rows(plan, joined), plan, joined))
+        return RowStream(plan.columns, _batches(lease, plan, joined), lease.release, plan.ignored, plan.displays)
 
     def count(self, query: Query) -> int:
         """Count the rows of a query whatever its `offset` and `max_rows`."""
-        rows = self._rows(resolve(query, self.columns))
+        plan = resolve(replace(query, has_displays=False), self.columns, self.may_join)
+        rows = self._rows(plan, self._joined(plan))
         return int(self.source.scalar(sa.select(sa.func.count()).select_from(rows.subquery())))
 
-    def element(self, column: Column) -> sa.ColumnElement[Any]:
+    def element(self, column: Column) -> Element:
         """Return a column as SQL names it."""
-        return self._table.c[column.stored_as]
+        return self._place.elements[column.name]
 
-    def _scope(self) -> Iterator[sa.ColumnElement[bool]]:
+    def may_join(self, table: Table) -> bool:
+        """Tell whether a lookup can lead to this table: one of the same database, or one of this server's own lists."""
+        return isinstance(table, MemoryTable) or (isinstance(table, SourceTable) and table.source is self.source)
+
+    def place(self) -> Place:
+        """Return the table under a new alias, to be joined to others of its database."""
+        return self._placed(self._table.alias())
+
+    @cached_property
+    def _place(self) -> Place:
+        return self._placed(self._table)
+
+    def _placed(self, rows: sa.FromClause) -> Place:
+        elements = {column.name: rows.c[column.stored_as] for column in self.columns}
+        return Place(rows, elements, self._readers, tuple(self._scope(rows)))
+
+    def _scope(self, rows: sa.FromClause) -> Iterator[sa.ColumnElement[bool]]:
         if self.folders is not None and self.shape.container:
-            container = sa.column(quoted_name(self.shape.container, quote=True), sa.Text(), _selectable=self._table)
+            container = sa.column(quoted_name(self.shape.container, quote=True), sa.Text(), _selectable=rows)
             yield container.in_(self.folders)
 
-    def _batches(self, lease: Lease, plan: Plan) -> Iterator[Sequence[Row]]:
-        readers = [(index, self._readers[column.name]) for index, column in enumerate(plan.columns)]
-        needed = [(index, reader) for index, reader in readers if reader is not None]
-        first = lease.next_batch()
-        return _read_batches(lease, first, needed)
+    def _joined(self, plan: Plan) -> Joined:
+        return Joined(self._place, plan, self._looked_up)
 
-    def _rows(self, plan: Plan) -> Statement:
+    def _looked_up(self, join: Join, columns: Iterable[Column]) -> Place:
+        if isinstance(join.table, SourceTable):
+            return join.table.place()
+        return carried(join.table, columns, self.source.reader)
+
+    def _rows(self, plan: Plan, joined: Joined) -> Statement:
         # Values come as the driver gives them: SQLAlchemy's own conversions fail on what SQLite allows in a column.
-        chosen = (sa.type_coerce(self.element(column), sa.types.NullType()) for column in plan.columns)
-        clauses = (to_clause(each, self.element(each.column)) for each in plan.conditions)
-        rows: Statement = sa.select(*chosen).select_from(self._table).where(*clauses, *self._scope())
+        chosen = (sa.type_coerce(joined.element(column), sa.types.NullType()) for column in plan.read)
+        clauses = (joined.clause(each) for each in plan.conditions)
+        rows: Statement = sa.select(*chosen).select_from(joined.rows).where(*clauses, *self._place.scope)
         return rows.distinct() if plan.distinct else rows
 
-    def _statement(self, plan: Plan) -> Statement:
-        rows = self._rows(plan).order_by(*(self._sort(column, descending) for column, descending in plan.order))
-        rows = rows.limit(plan.max_rows) if plan.max_rows is not None else rows
-        return rows.offset(plan.offset) if plan.offset else rows
 
-    def _sort(self, column: Column, descending: bool) -> sa.ColumnElement[Any]:
-        by = self.element(column)
-        if not column.nullable:  # so that the index of a primary key can serve
-            return by.desc() if descending else by.asc()
-        return by.desc().nulls_last() if descending else by.asc().nulls_first()
+def _page(rows: Statement, plan: Plan, joined: Joined) -> Statement:
+    """Put the rows into order, and take those of one page."""
+    rows = rows.order_by(*(_sort(joined.element(column), column, descending) for column, descending in plan.order))
+    rows = rows.limit(plan.max_rows) if plan.max_rows is not None else rows
+    return rows.offset(plan.offset) if plan.offset else rows
+
+
+def _sort(by: Element, column: Column, descending: bool) -> sa.ColumnElement[Any]:
+    if not column.nullable:  # so that the index of a primary key can serve
+        return by.desc() if descending else by.asc()
+    return by.desc().nulls_last() if descending else by.asc().nulls_first()
+
+
+def _batches(lease: Lease, plan: Plan, joined: Joined) -> Iterator[Sequence[Row]]:
+    readers = [(index, joined.reader(column)) for index, column in enumerate(plan.read)]
+    needed = [(index, reader) for index, reader in readers if reader is not None]
+    return _read_batches(lease, lease.next_batch(), needed)
 
 
 def _read_batches(lease: Lease, batch: list[Row], readers: Sequence[tuple[int, Reader]]) -> Iterator[Sequence[Row]]:

@@ -61,7 +61,8 @@ def _decimal(text: str) -> Decimal | None:
         return None
 
 
-def _int(text: str, _today: date | None) -> int | None:
+def whole_number(text: str) -> int | None:
+    """Read a whole number of at most 64 bits; None if it is none."""
     number = _decimal(text)  # R writes a hundred thousand as 1e+05
     if number is None or number != number.to_integral_value():
         return None
@@ -78,7 +79,7 @@ def _bool(text: str, _today: date | None) -> bool | None:
 
 _CONVERTERS: dict[Kind, Callable[[str, date | None], Operand | None]] = {
     Kind.STRING: _string,
-    Kind.INT: _int,
+    Kind.INT: lambda text, _today: whole_number(text),
     Kind.FLOAT: lambda text, _today: _decimal(text),
     Kind.BOOLEAN: _bool,
     Kind.DATE: moment,
