@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from .lexer import Kind, Token, meaning, tokens, words
+from .lexer import Kind, Token, meaning, starts, tokens, words
 from .secret import Secret
 
 _FIELDS = {b"login": "login", b"user": "login", b"password": "password", b"account": "account"}
 _HEADS = (b"machine", b"default", b"macdef")
+
+
+Edit = tuple[int, int, bytes]
+"""Where the bytes that go begin and end, and those that come."""
 
 
 class Unwritable(ValueError):
@@ -55,12 +59,6 @@ class Entry:
         return tuple(Field(name, places[value - 1], places[value]) for name, value in self._values)
 
     @property
-    def last(self) -> int:
-        """The index behind the entry's last token, the blanks and comments before the next one included."""
-        places = self.document.places
-        return places[self._behind] if self._behind < len(places) else len(self.document.tokens)
-
-    @property
     def machine(self) -> str:
         """The machine, `default` for the entry without one."""
         return "default" if self.is_default else _text(meaning(self.document.words[self._head + 1]))
@@ -79,19 +77,51 @@ class Entry:
         return None if value is None else Secret(value)
 
     @property
+    def start(self) -> int:
+        """The offset of the entry's first byte."""
+        return self.document.starts[self._head]
+
+    @property
     def line(self) -> int:
-        return self.document.position(self.document.tokens[self.head].start)[0]
+        return self.document.position(self.start)[0]
 
     @property
     def column(self) -> int:
-        return self.document.position(self.document.tokens[self.head].start)[1]
+        return self.document.position(self.start)[1]
+
+    @property
+    def name_token(self) -> Token | None:
+        """The token that holds the machine's name."""
+        return None if self.is_default else self.document.word(self._head + 1)
+
+    @property
+    def values(self) -> Iterator[tuple[str, Token]]:
+        """Each field's name with the token of its value, in file order."""
+        return ((name, self.document.word(value)) for name, value in self._values)
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The fields' names in file order."""
+        return tuple(name for name, _ in self._values)
+
+    @property
+    def raw_values(self) -> Iterator[bytes]:
+        """Each value as it stands there."""
+        return (self.document.words[value] for _, value in self._values)
+
+    @property
+    def last_word(self) -> int:
+        """The number of the last word of the entry itself: its head, its name or a field's value."""
+        return max([self._head if self.is_default else self._head + 1, *(value for _, value in self._values)])
+
+    def word_of(self, field: str) -> tuple[int, ...]:
+        """Return the numbers of the words that are a field's values."""
+        return tuple(value for name, value in self._values if name == field)
 
     def token(self, field: str) -> Token | None:
         """Return the token that holds a field's value; the last one counts."""
-        for name, value in reversed(self._values):
-            if name == field:
-                return self.document.tokens[self.document.places[value]]
-        return None
+        numbers = self.word_of(field)
+        return self.document.word(numbers[-1]) if numbers else None
 
     def _value(self, field: str) -> bytes | None:
         for name, value in reversed(self._values):
@@ -124,13 +154,14 @@ def _bytes(value: str) -> bytes:
 class Document:
     """A parsed file. Immutable: an edit returns a new document, `dump()` its bytes."""
 
-    __slots__ = ("_data", "_entries", "_lines", "_places", "_tokens", "_words")
+    __slots__ = ("_data", "_entries", "_lines", "_places", "_starts", "_tokens", "_words")
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._tokens: tuple[Token, ...] | None = None
         self._places: list[int] | None = None
         self._words: list[bytes] | None = None
+        self._starts: list[int] | None = None
         self._entries: tuple[Entry, ...] | None = None
         self._lines: list[int] | None = None
 
@@ -151,6 +182,31 @@ class Document:
         if self._words is None:
             self._words = words(self._data)
         return self._words
+
+    @property
+    def starts(self) -> list[int]:
+        """The offset of each word: all that positions and edits need, at a fraction of the price of `tokens`."""
+        if self._starts is None:
+            self._starts = starts(self._data)
+        return self._starts
+
+    def word(self, number: int) -> Token:
+        """Return a word with its offset."""
+        return Token(Kind.WORD, self.words[number], self.starts[number])
+
+    @property
+    def comments(self) -> Iterator[Token]:
+        """The comments, in file order."""
+        if b"#" not in self._data:
+            return iter(())
+        return (token for token in self.tokens if token.kind is Kind.COMMENT)
+
+    @property
+    def macro_bodies(self) -> Iterator[Token]:
+        """What stands behind the names of macros, in file order."""
+        if b"macdef" not in self._data:
+            return iter(())
+        return (token for token in self.tokens if token.kind is Kind.MACRO)
 
     @property
     def places(self) -> list[int]:
@@ -179,10 +235,16 @@ class Document:
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return line and column, both from 1, of a byte. Lines end with LF."""
+        starts = self.line_starts
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+    @property
+    def line_starts(self) -> list[int]:
+        """The offset at which each line begins."""
         if self._lines is None:
             self._lines = [0, *(match.end() for match in re.finditer(rb"\n", self._data))]
-        line = bisect_right(self._lines, offset)
-        return line, offset - self._lines[line - 1] + 1
+        return self._lines
 
     def set(self, machine: str, login: str, password: Secret | bytes | str, account: str | None = None) -> Document:
         """Give `machine` this login and password.
@@ -212,39 +274,51 @@ class Document:
 
     def rename(self, entry: Entry, machine: str) -> Document:
         """Change the machine of one entry and no other byte."""
-        if entry.name is None:
+        name = entry.name_token
+        if name is None:
             raise Unwritable("the default entry has no name to change")
-        return self._with_raw({entry.name: quoted(_bytes(machine))})
+        return self.edited(((name.start, name.end, quoted(_bytes(machine))),))
 
     def remove(self, entry: Entry) -> Document:
         """Take one entry out, with the rest of its line when nothing else is on it."""
-        data = self.dump()
-        start, end = self.tokens[entry.head].start, self.tokens[_last_word(self, entry)].end
+        return self.edited((self.removal(entry),))
+
+    def removal(self, entry: Entry) -> Edit:
+        """Return the edit that takes one entry out."""
+        data = self._data
+        start, end = entry.start, self.word(entry.last_word).end
         line_start = data.rfind(b"\n", 0, start) + 1
         line_end = data.find(b"\n", end) + 1 or len(data)
         alone = not data[line_start:start].removeprefix(b"\xef\xbb\xbf").strip() and not data[end:line_end].strip()
         if alone and not data[line_start:start].startswith(b"\xef\xbb\xbf"):
-            return parse(data[:line_start] + data[line_end:])
-        behind = len(data) - len(data[end:line_end].lstrip(b" \t")) - len(data[line_end:])
-        return parse(data[:start] + data[behind:])
+            return line_start, line_end, b""
+        behind = line_end - len(data[end:line_end].lstrip(b" \t"))
+        return start, behind, b""
+
+    def edited(self, edits: Iterable[Edit]) -> Document:
+        """Put other bytes in the place of some, all at once; what overlaps an edit before it is left out."""
+        pieces: list[bytes] = []
+        at = 0
+        for start, end, new in sorted(edits):
+            if start >= at:
+                pieces += (self._data[at:start], new)
+                at = end
+        return parse(b"".join((*pieces, self._data[at:])))
 
     def _with_fields(self, entry: Entry, fields: dict[str, bytes]) -> Document:
         changes: dict[int, bytes] = {}
         missing: list[bytes] = []
         for name, value in fields.items():
-            spans = [field for field in entry.fields if field.name == name]
-            for span in spans:
-                changes[span.value] = quoted(value)
-            if not spans:
+            numbers = entry.word_of(name)
+            for number in numbers:
+                changes[number] = quoted(value)
+            if not numbers:
                 missing += [name.encode(), quoted(value)]
         if missing:
-            anchor = _last_word(self, entry)
-            raw = changes.get(anchor, self.tokens[anchor].raw)
-            changes[anchor] = b" ".join((raw, *missing))
-        return self._with_raw(changes)
-
-    def _with_raw(self, changes: dict[int, bytes]) -> Document:
-        return parse(b"".join(changes.get(index, token.raw) for index, token in enumerate(self.tokens)))
+            anchor = entry.last_word
+            changes[anchor] = b" ".join((changes.get(anchor, self.words[anchor]), *missing))
+        words = ((self.word(number), raw) for number, raw in changes.items())
+        return self.edited((word.start, word.end, raw) for word, raw in words)
 
     def _with_new(self, machine: str, login: str, secret: Secret, account: str | None) -> Document:
         words = [b"machine", quoted(_bytes(machine)), b"login", quoted(_bytes(login))]
@@ -258,7 +332,7 @@ class Document:
         data = self.dump()
         if default is None or machine == "default":
             return parse(_ended(data, newline) + line + newline)
-        at = self.tokens[default.head].start
+        at = default.start
         before = data[:at]
         if before and not before.endswith((b"\n", b"\xef\xbb\xbf")):
             before += newline
@@ -278,15 +352,10 @@ def _ended(data: bytes, newline: bytes) -> bytes:
     """End the last line, and the macro that stands last, so that a new entry is read as one."""
     if data and not data.endswith(b"\n"):
         data += newline
-    pieces = tokens(data)
+    pieces = tokens(data) if b"macdef" in data else []
     if pieces and pieces[-1].kind is Kind.MACRO and not pieces[-1].raw.endswith((b"\n\n", b"\n\r\n")):
         data += newline
     return data
-
-
-def _last_word(document: Document, entry: Entry) -> int:
-    """The index of the last token that belongs to the entry itself: its head, its name or a field's value."""
-    return max([entry.head, entry.name or 0, *(field.value for field in entry.fields)])
 
 
 def _entries(document: Document) -> Iterator[Entry]:

@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from .choices import Choice, lookup
 from .clients.catalogue import clients
-from .document import Document
+from .document import Document, Edit
 
 
 class Severity(IntEnum):
@@ -23,7 +23,7 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding. `repair` returns the document without it, for repairs that lose nothing; else None."""
+    """One finding. What loses nothing can be mended: by `edit`, or where all of the file changes, by `rewrite`."""
 
     id: str
     severity: Severity
@@ -33,7 +33,16 @@ class Finding:
     bites: str
     fix: str
     clients: tuple[str, ...] = ()
-    repair: Callable[[Document], Document] | None = None
+    rewrite: Callable[[Document], Document] | None = None
+    edit: Edit | None = None
+    affects: str = ""
+    """The machine whose entries the edit may change: what clients choose for it is compared before and after."""
+
+    @property
+    def repair(self) -> Callable[[Document], Document] | None:
+        """Return the safe repair, of the document that was examined; None where there is none."""
+        edit = self.edit
+        return self.rewrite if edit is None else lambda document: document.edited((edit,))
 
 
 Lint = Callable[[Document], Iterator[Finding]]
@@ -47,13 +56,27 @@ ASKED = (
 
 PROBE_LIMIT = 256 * 1024
 """Above this size findings are not tried on the clients, to keep the doctor fast."""
+PROBE_WORK = 8 * 1024 * 1024
+"""How many bytes all probes of one file may read together, each client once: some seconds."""
 
 
-def ask(document: Document, machine: str) -> dict[str, Choice]:
-    """Return what each of the asked clients sends to a machine with this file."""
-    data = document.dump()
-    if len(data) > PROBE_LIMIT or not machine or any(char in machine for char in " \t\r\n/?#@[]\\:"):
-        return {}
-    table = clients()
-    url = f"https://{machine}/"
-    return {name: lookup(url, table[name], data) for name in ASKED if table[name].kind != "ftp"}
+class Probes:
+    """Ask each of the asked clients what it sends, within the limits."""
+
+    def __init__(self, document: Document) -> None:
+        self._data = document.dump()
+        self._left = PROBE_WORK
+        self._answers: dict[str, dict[str, Choice]] = {}
+
+    def ask(self, machine: str) -> dict[str, Choice] | None:
+        """Return each client's choice; none for what is no host; None where the limits are reached."""
+        if not machine or any(char in machine for char in " \t\r\n/?#@[]\\:"):
+            return {}
+        if machine not in self._answers:
+            self._left -= len(self._data)
+            if len(self._data) > PROBE_LIMIT or self._left < 0:
+                return None
+            table = clients()
+            asked = (name for name in ASKED if table[name].kind != "ftp")
+            self._answers[machine] = {name: lookup(f"https://{machine}/", table[name], self._data) for name in asked}
+        return self._answers[machine]

@@ -119,6 +119,13 @@ def words(data: bytes) -> list[bytes]:
     return [word for word in _WORD.findall(data) if word]
 
 
+def starts(data: bytes) -> list[int]:
+    """Return the offset of each word, likewise."""
+    if b"macdef" in data:
+        return [token.start for token in tokens(data) if token.kind is Kind.WORD]
+    return [match.start() for match in _WORD.finditer(data) if match.lastindex]
+
+
 _TAKE_A_VALUE = (b"machine", b"login", b"user", b"password", b"account")
 
 

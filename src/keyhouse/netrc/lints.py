@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
+from itertools import pairwise
 
-from .document import Document, Entry, parse
-from .findings import Finding, Lint, Severity, ask
+from .document import Document, Edit, Entry, parse, quoted
+from .findings import Finding, Lint, Probes, Severity
 from .lexer import Kind, Token
 
 _LIVE = re.compile(rb"machine[ \t]+(\S+)[ \t]")
@@ -17,18 +17,24 @@ def _at(document: Document, token: Token) -> tuple[int, int]:
     return document.position(token.start)
 
 
-def _comments(document: Document) -> Iterator[Token]:
-    return (token for token in document.tokens if token.kind is Kind.COMMENT)
-
-
 def commented_out_but_live(document: Document) -> Iterator[Finding]:
     """A key in a comment that some client still sends."""
-    for token in _comments(document):
+    probes = Probes(document)
+    for token in document.comments:
         match = _LIVE.search(token.raw)
         if match is None:
             continue
         line, column = _at(document, token)
-        choices = ask(document, match.group(1).decode("utf-8", "replace"))
+        choices = probes.ask(match.group(1).decode("utf-8", "replace"))
+        if choices is None:
+            if b"password" in token.raw:
+                yield Finding(
+                    "commented-out-live", Severity.DANGER, line, column,
+                    "a commented-out entry may still be sent",
+                    "LabKey Java, Heroku, Perl and the ftp programs read the words of comments; the file is too long "
+                    "to try each client on each comment", "delete the line, and revoke the key in it",
+                )  # fmt: skip
+            continue
         live = tuple(name for name, choice in choices.items() if choice.sends and choice.line == line)
         if live:
             yield Finding(
@@ -41,7 +47,7 @@ def commented_out_but_live(document: Document) -> Iterator[Finding]:
 
 def comment_after_blank_line(document: Document) -> Iterator[Finding]:
     """Python's rule: behind an empty line the words of a comment are read."""
-    for before, token in zip(document.tokens, document.tokens[1:], strict=False):
+    for before, token in pairwise(document.tokens) if b"#" in document.dump() else ():
         empty = before.kind is Kind.BLANK and before.raw.count(b"\n") > 1
         if token.kind is Kind.COMMENT and empty:
             yield Finding(
@@ -49,21 +55,13 @@ def comment_after_blank_line(document: Document) -> Iterator[Finding]:
                 "a comment stands behind an empty line",
                 "Python 3.11 and later and uv read its words, stop with an error, and then send nothing",
                 "take the empty line out", ("python@3.13.0", "requests@2.34.2", "uv@0.13.8"),
-                partial(_without_blank_lines_before, start=token.start),
+                edit=(before.start, before.end, b"\n"),
             )  # fmt: skip
-
-
-def _without_blank_lines_before(document: Document, start: int) -> Document:
-    pieces = list(document.tokens)
-    for index, token in enumerate(pieces):
-        if token.start == start and index:
-            pieces[index - 1] = Token(Kind.BLANK, b"\n", 0)
-    return parse(b"".join(piece.raw for piece in pieces))
 
 
 def comment(document: Document) -> Iterator[Finding]:
     """Any comment at all."""
-    for token in _comments(document):
+    for token in document.comments:
         yield Finding(
             "comment", Severity.NOTE, *_at(document, token), "the file has comments",
             "LabKey's Rust client refuses the whole file; ftp programs, Perl and LabKey Java read the words",
@@ -74,11 +72,11 @@ def comment(document: Document) -> Iterator[Finding]:
 
 def byte_order_mark(document: Document) -> Iterator[Finding]:
     """A UTF-8 mark that editors on Windows put first."""
-    if document.tokens and document.tokens[0].kind is Kind.BOM:
+    if document.dump().startswith(b"\xef\xbb\xbf"):
         yield Finding(
             "byte-order-mark", Severity.ERROR, 1, 1, "the file begins with a byte order mark",
             "curl, git, Go and wget do not see the first entry; Python and uv refuse the file",
-            "save as UTF-8 without BOM", repair=lambda d: parse(d.dump().removeprefix(b"\xef\xbb\xbf")),
+            "save as UTF-8 without BOM", rewrite=lambda d: parse(d.dump().removeprefix(b"\xef\xbb\xbf")),
         )  # fmt: skip
 
 
@@ -89,6 +87,7 @@ def encoding(document: Document) -> Iterator[Finding]:
         yield Finding(
             "utf-16", Severity.ERROR, 1, 1, "the file is UTF-16, as PowerShell's > writes it",
             "no client finds an entry, and Python programs stop with UnicodeDecodeError", "save it as UTF-8",
+            rewrite=_as_utf_8 if _as_utf_8(document) is not document else None,
         )  # fmt: skip
         return
     if b"\0" in data:
@@ -104,6 +103,18 @@ def encoding(document: Document) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _as_utf_8(document: Document) -> Document:
+    """Save UTF-16 as UTF-8, where every character of it is understood; without a mark the zeros tell the order."""
+    data = document.dump()
+    is_marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    coding = "UTF-16" if is_marked else "UTF-16BE" if data.startswith(b"\0") else "UTF-16LE"
+    try:
+        text = data.decode(coding)
+    except UnicodeDecodeError:
+        return document
+    return document if "\0" in text else parse(text.encode())
+
+
 def line_ends(document: Document) -> Iterator[Finding]:
     """CR LF, and CR alone."""
     data = document.dump()
@@ -113,7 +124,7 @@ def line_ends(document: Document) -> Iterator[Finding]:
             "carriage-return", Severity.ERROR, *document.position(at), "lines end with CR LF",
             "curl up to 7.83 and the ftp programs send the CR as part of the password; curl 8.11 to 8.20 stops at an "
             "empty line", "save with Unix line ends",
-            repair=lambda d: parse(d.dump().replace(b"\r\n", b"\n").replace(b"\r", b"\n")),
+            rewrite=lambda d: parse(d.dump().replace(b"\r\n", b"\n").replace(b"\r", b"\n")),
         )  # fmt: skip
 
 
@@ -135,25 +146,34 @@ def odd_characters(document: Document) -> Iterator[Finding]:
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
-def _cleaned(machine: str) -> str:
+def bare_name(machine: str) -> str:
+    """Return a machine's name as every client matches it: without scheme, port, path, capitals, comma and dot."""
     host = _SCHEME.sub("", machine).split("/", 1)[0].rstrip(",")
     host = re.sub(r":\d+$", "", host) if host.count(":") == 1 else host
     return host.lower().rstrip(".")
 
 
+_ORDINARY_NAME = re.compile(rb"[a-z0-9_-](?:[a-z0-9_.-]*[a-z0-9_-])?")
+"""A name that no rule is about: nearly all are, and the rules take their time."""
+
+
 def machine_name(document: Document) -> Iterator[Finding]:
     """Scheme, port, path, capitals, dot or comma in a machine's name."""
     for entry in document.entries:
-        if entry.name is None:
+        token = entry.name_token
+        if token is None or _ORDINARY_NAME.fullmatch(token.raw):
             continue
-        name = entry.machine
+        name, better = entry.machine, bare_name(entry.machine)
+        has_better = better != name and bool(better)
+        fix = f"write: machine {better}" if has_better else "write the machine's whole name"
+        edit = _renaming(token, better) if has_better else None
         for id_, severity, wrong, what, bites in _NAME_RULES:
             if wrong(name):
-                token = document.tokens[entry.name]
-                better = _cleaned(name) != name and bool(_cleaned(name))
-                repair = partial(_renamed, start=token.start) if better else None
-                fix = f"write: machine {_cleaned(name)}" if better else "write the machine's whole name"
-                yield Finding(id_, severity, *_at(document, token), what, bites, fix, (), repair)
+                yield Finding(id_, severity, *_at(document, token), what, bites, fix, edit=edit)
+
+
+def _renaming(token: Token, name: str) -> Edit:
+    return token.start, token.end, quoted(name.encode("utf-8", "surrogateescape"))
 
 
 _NAME_RULES: tuple[tuple[str, Severity, Callable[[str], bool], str, str], ...] = (
@@ -174,22 +194,20 @@ _NAME_RULES: tuple[tuple[str, Severity, Callable[[str], bool], str, str], ...] =
 )  # fmt: skip
 
 
-def _renamed(document: Document, start: int) -> Document:
-    for entry in document.entries:
-        if entry.name is not None and document.tokens[entry.name].start == start:
-            return document.rename(entry, _cleaned(entry.machine))
-    return document
+_ORDINARY_VALUE = re.compile(rb"(?!None\Z)[A-Za-z0-9!$%&()*+./;<=>?@\[\]^_{}~-]{1,99}")
 
 
 def values(document: Document) -> Iterator[Finding]:
     """Characters in a login or password that clients read differently."""
+    ordinary = _ORDINARY_VALUE.fullmatch
     for entry in document.entries:
-        for field in entry.fields:
-            token = document.tokens[field.value]
+        if all(map(ordinary, entry.raw_values)):
+            continue
+        for field, token in entry.values:
             for id_, severity, wrong, what, bites in _VALUE_RULES:
-                if wrong(token, field.name):
-                    yield Finding(id_, severity, *_at(document, token), f"{what} ({field.name})", bites,
-                                  "use a key of letters and digits")  # fmt: skip
+                if wrong(token, field):
+                    fix = _VALUE_FIXES.get(id_, "use a key of letters and digits")
+                    yield Finding(id_, severity, *_at(document, token), f"{what} ({field})", bites, fix)
 
 
 def _old_prefix(token: Token, name: str) -> bool:
@@ -214,8 +232,8 @@ _VALUE_RULES: tuple[tuple[str, Severity, Callable[[Token, str], bool], str, str]
      "requests sends latin-1, curl UTF-8, and curl 8.13 to 8.20 cuts there"),
     ("value-none", Severity.ERROR, lambda t, n: t.value == b"None", "the value is the word None",
      "a Python program wrote a missing value as a word"),
-    ("value-old-prefix", Severity.NOTE, _old_prefix, "the key has an old prefix",
-     "it is sent as it is; servers of today issue keys without it"),
+    ("value-old-prefix", Severity.WARNING, _old_prefix, "the key begins with apikey| or session|, as old keys did",
+     "every client sends it as it is, and servers of today refuse it"),
     ("value-login-colon", Severity.ERROR, lambda t, n: n == "login" and b":" in t.value, "the login has a colon",
      "Basic cannot carry it: the server splits at the first colon"),
     ("value-long", Severity.WARNING, lambda t, n: len(t.value) > 99, "it is longer than 99 bytes",
@@ -223,11 +241,19 @@ _VALUE_RULES: tuple[tuple[str, Severity, Callable[[Token, str], bool], str, str]
 )  # fmt: skip
 
 
+_VALUE_FIXES = {
+    "value-old-prefix": "take the prefix off, or use a new key",
+    "value-none": "write the real value",
+    "value-long": "use a key of at most 99 letters and digits",
+}
+
+
 def missing(document: Document) -> Iterator[Finding]:
     """Entries without a login or a password."""
     for entry in document.entries:
+        names = entry.field_names
         for name in ("login", "password"):
-            if entry.token(name) is None:
+            if name not in names:
                 yield Finding(
                     f"missing-{name}", Severity.ERROR, entry.line, entry.column, f"the entry has no {name}",
                     "Python up to 3.10 refuses the file, JGit and Ruby take it from the next entry"
@@ -239,8 +265,8 @@ def missing(document: Document) -> Iterator[Finding]:
 def order(document: Document) -> Iterator[Finding]:
     """LabKey Java wants machine, login, password in this order and nothing between."""
     for entry in document.entries:
-        names = [field.name for field in entry.fields]
-        if not entry.is_default and {"login", "password"} <= set(names) and names[:2] != ["login", "password"]:
+        names = entry.field_names
+        if not entry.is_default and {"login", "password"} <= set(names) and names[:2] != ("login", "password"):
             yield Finding(
                 "order", Severity.WARNING, entry.line, entry.column, "the order is not machine, login, password",
                 "LabKey's Java client does not see the entry", "write machine, login, password in this order",
@@ -249,27 +275,32 @@ def order(document: Document) -> Iterator[Finding]:
 
 
 def duplicates(document: Document) -> Iterator[Finding]:
-    """Two entries for one machine."""
+    """Two entries for one machine. The later one goes only where it says nothing that the first does not."""
     seen: dict[str, Entry] = {}
     for entry in document.entries:
         first = seen.setdefault(entry.machine.lower(), entry)
         if first is entry:
             continue
-        same = (first.login, first.password) == (entry.login, entry.password)
+        same = (first.login, first.password, first.account) == (entry.login, entry.password, entry.account)
+        why = _why_both_stay(first, entry)
         yield Finding(
             "duplicate", Severity.NOTE if same else Severity.ERROR, entry.line, entry.column,
             f"{entry.machine} stands in line {first.line} already",
             "curl, git, wget, Go, R and LabKey Java take the first, Python and uv the last",
-            "keep one entry a machine", (),
-            partial(_without, start=document.tokens[entry.head].start) if same else None,
+            f"keep one entry a machine{why}", edit=None if why else document.removal(entry), affects=entry.machine,
         )  # fmt: skip
 
 
-def _without(document: Document, start: int) -> Document:
-    for entry in document.entries:
-        if document.tokens[entry.head].start == start:
-            return document.remove(entry)
-    return document
+def _why_both_stay(first: Entry, entry: Entry) -> str:
+    if first.login != entry.login:
+        return "; not mended, for only you know which login is meant"
+    if first.password != entry.password:
+        return "; not mended, for only you know which of the two secrets is valid"
+    if first.account != entry.account:
+        return "; not mended, for their accounts differ"
+    if first.machine != entry.machine:
+        return "; not mended before both are spelled alike"
+    return "" if first.login and first.password else "; not mended, for they lack a login or a password"
 
 
 def default_entry(document: Document) -> Iterator[Finding]:
@@ -287,21 +318,21 @@ def default_entry(document: Document) -> Iterator[Finding]:
                           "move default to the end")  # fmt: skip
 
 
+_KEYWORDS = frozenset({b"machine", b"default", b"login", b"user", b"password", b"account", b"macdef"})
+
+
 def unknown_words(document: Document) -> Iterator[Finding]:
     """Words that are neither keyword nor value."""
-    known = {b"machine", b"default", b"login", b"user", b"password", b"account", b"macdef"}
     expects = False
-    for token in document.tokens:
-        if token.kind is not Kind.WORD:
-            continue
+    for number, word in enumerate(document.words):
         if expects:
             expects = False
-        elif token.raw in known:
-            expects = token.raw != b"default"
+        elif word in _KEYWORDS:
+            expects = word != b"default"
         else:
-            id_ = "keyword-capitals" if token.raw.lower() in known else "unknown-word"
+            id_ = "keyword-capitals" if word.lower() in _KEYWORDS else "unknown-word"
             yield Finding(
-                id_, Severity.ERROR, *_at(document, token), "a word is no keyword",
+                id_, Severity.ERROR, *document.position(document.starts[number]), "a word is no keyword",
                 "Python, uv, Bazel and LabKey's Rust client refuse the whole file; others skip it",
                 "write keywords in small letters" if id_ == "keyword-capitals" else "delete it, or quote the value",
             )  # fmt: skip
@@ -309,9 +340,7 @@ def unknown_words(document: Document) -> Iterator[Finding]:
 
 def macros(document: Document) -> Iterator[Finding]:
     """Macros, and macros that do not end."""
-    for token in document.tokens:
-        if token.kind is not Kind.MACRO:
-            continue
+    for token in document.macro_bodies:
         place = _at(document, token)
         yield Finding("macro", Severity.WARNING, *place, "there is a macro",
                       "ftp runs the macro init at login; older curl, LabKey Java and Perl read its lines as entries",

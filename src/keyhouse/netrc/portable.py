@@ -80,7 +80,7 @@ def refuse_strangers(document: Document, name: str) -> None:
         elif word in _ENTRY_WORDS:
             expects_value = word != b"default"
         else:
-            line = document.position(document.tokens[document.places[number]].start)[0]
+            line = document.position(document.starts[number])[0]
             raise NetrcParseError("a word that is no keyword; clients disagree on what follows it", name, line)
 
 

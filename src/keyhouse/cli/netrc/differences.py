@@ -11,6 +11,7 @@ from keyhouse.netrc.document import Document
 from keyhouse.netrc.lexer import Kind
 
 if TYPE_CHECKING:
+    from keyhouse.netrc.document import Entry
     from keyhouse.netrc.findings import Finding
     from keyhouse.netrc.url import Url
 
@@ -33,17 +34,25 @@ class Reasons:
 
     def place(self, line: int, column: int) -> str:
         """Write a place as line:column of the word `machine`; some clients count from the name behind it."""
-        for entry in self.document.entries:
-            name = entry.name and self.document.position(self.document.tokens[entry.name].start)
-            if (line, column) == name:
-                return f"{entry.line}:{entry.column}"
+        offset = self._offset(line, column)
+        if offset is not None and offset in self._by_name:
+            entry = self._by_name[offset]
+            return f"{entry.line}:{entry.column}"
         return f"{line}:{column}"
+
+    def _offset(self, line: int, column: int) -> int | None:
+        starts = self.document.line_starts
+        return starts[line - 1] + column - 1 if 0 < line <= len(starts) else None
+
+    @cached_property
+    def _by_name(self) -> "dict[int, Entry]":
+        return {token.start: entry for entry in self.document.entries if (token := entry.name_token) is not None}
 
     def kind_at(self, line: int) -> Kind | None:
         """Return whether a line is a comment or within a macro."""
-        for token in self.document.tokens:
+        for token in (*self.document.comments, *self.document.macro_bodies):
             first = self.document.position(token.start)[0]
-            if token.kind in {Kind.COMMENT, Kind.MACRO} and first <= line <= first + token.raw.count(b"\n"):
+            if first <= line <= first + token.raw.count(b"\n"):
                 return token.kind
         return None
 

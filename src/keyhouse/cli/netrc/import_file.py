@@ -103,7 +103,7 @@ def _with_new(document: "Document", entries: "Sequence[Entry]") -> "Document":
     first = placed.entries_of(entries[0].machine)[0]
     lines = b"".join(_set(parse(b""), entry).dump() for entry in entries[1:])
     data = placed.dump()
-    start = placed.tokens[first.head].start
+    start = first.start
     end = data.index(b"\n", start) + 1
     return parse(data[:end] + lines + data[end:])
 

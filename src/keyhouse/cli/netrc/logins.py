@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keyhouse.netrc.document import Document, parse
-from keyhouse.netrc.lexer import Kind
 
 if TYPE_CHECKING:
     from keyhouse.netrc.surroundings import Surroundings
@@ -45,7 +44,12 @@ class _Words:
         self._document = parse(data)
 
     def has(self, login: str) -> bool:
-        return login in self._plain or login in self._hidden
+        return login in self._as_it_stands or login in self._plain or login in self._hidden
+
+    @cached_property
+    def _as_it_stands(self) -> frozenset[str]:
+        raws = (self._document.words[number] for one in self._document.entries for number in one.word_of("login"))
+        return frozenset(raw.decode("utf-8", "replace") for raw in raws)
 
     @cached_property
     def _plain(self) -> frozenset[str]:
@@ -53,16 +57,15 @@ class _Words:
 
     @cached_property
     def _hidden(self) -> frozenset[str]:
-        bodies = (one.raw for one in self._document.tokens if one.kind in {Kind.COMMENT, Kind.MACRO})
+        bodies = (one.raw for one in (*self._document.comments, *self._document.macro_bodies))
         return frozenset(_logins(parse(b"\n".join(body.lstrip(b" \t#") for body in bodies))))
 
 
 def _logins(document: Document) -> set[str]:
     found: set[str] = set()
     for entry in document.entries:
-        for field in entry.fields:
-            if field.name == "login":
-                token = document.tokens[field.value]
+        for field, token in entry.values:
+            if field == "login":
                 for raw in (token.raw, token.value):
                     text = raw.decode("utf-8", "replace")
                     found |= {text, text.strip('"'), _ESCAPED.sub(r"\1", text), text.partition(",")[0]}

@@ -25,9 +25,10 @@ def masked_text(document: "Document") -> str:
 
 def masked_diff(old: "Document", new: "Document") -> list[str]:
     """Return the lines that change, marked - and +, or how many they are where nobody could read them."""
+    counts = [len(one.line_starts) for one in (old, new)]
+    if max(counts) > _MOST_LINES:
+        return [f"({counts[0]} lines become {counts[1]}; too many to compare here)"]
     before, after = (masked_text(one).removesuffix("\n").split("\n") for one in (old, new))
-    if max(len(before), len(after)) > _MOST_LINES:
-        return [f"({len(before)} lines become {len(after)}; too many to compare here)"]
     lines = list(unified_diff(before, after, n=1, lineterm=""))[2:]
     return [line.translate(_MARKS) for line in lines]
 

@@ -1,15 +1,17 @@
-"""Mend a netrc file where that loses nothing: each repair is tried, and undone where it would make entries collide."""
+"""Mend a netrc file where that loses nothing: what would make entries collide, or change a choice, is left alone."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from keyhouse.netrc.findings import Finding, Severity
-from keyhouse.netrc.lints import duplicates, examine
+from keyhouse.netrc.findings import Finding, Probes
+from keyhouse.netrc.lints import bare_name, examine
 
 if TYPE_CHECKING:
-    from keyhouse.netrc.document import Document
+    from keyhouse.netrc.choices import Choice
+    from keyhouse.netrc.document import Document, Entry
 
 _ROUNDS = 5
-_WHOLE_FILE = {"byte-order-mark", "carriage-return"}
 
 
 def mended(document: "Document") -> tuple["Document", list[Finding]]:
@@ -24,19 +26,62 @@ def mended(document: "Document") -> tuple["Document", list[Finding]]:
 
 
 def _round(document: "Document") -> tuple["Document", list[Finding]]:
-    """Repair from the end of the file to its start, so that the places of earlier findings stay right."""
-    made: list[Finding] = []
+    """Rewrite the file as a whole first; its entries have other places afterwards, so they wait for the next round."""
     found = [finding for finding in examine(document) if finding.repair is not None]
-    found.sort(key=lambda one: (one.id not in _WHOLE_FILE, one.line or 0, one.column or 0), reverse=True)
-    for finding in found:
-        assert finding.repair is not None
-        repaired = finding.repair(document)
-        if repaired != document and _collisions(repaired) <= _collisions(document):
-            document = repaired
+    whole = [finding for finding in found if finding.rewrite is not None]
+    if whole:
+        return _rewritten(document, whole)
+    made = list(_undisturbing(document, found))
+    return document.edited(finding.edit for finding in made if finding.edit is not None), made
+
+
+def _rewritten(document: "Document", findings: Iterable[Finding]) -> tuple["Document", list[Finding]]:
+    made = []
+    for finding in findings:
+        changed = document if finding.rewrite is None else finding.rewrite(document)
+        if changed != document:
+            document = changed
             made.append(finding)
     return document, made
 
 
-def _collisions(document: "Document") -> int:
-    """Count the machines with two entries that differ: which of them counts, clients disagree on."""
-    return sum(finding.severity is Severity.ERROR for finding in duplicates(document))
+def _undisturbing(document: "Document", findings: Iterable[Finding]) -> "Iterator[Finding]":
+    """Yield the repairs after which every machine has the login that it had."""
+    rivals = _rivals(document)
+    before = Probes(document)
+    for finding in findings:
+        if finding.affects:
+            if _is_merged_alike(document, finding, before):
+                yield finding
+        elif not (finding.id.startswith("machine-") and _new_name(finding) in rivals):
+            yield finding
+
+
+def _new_name(finding: Finding) -> str:
+    return finding.edit[2].decode("utf-8", "surrogateescape") if finding.edit is not None else ""
+
+
+def _rivals(document: "Document") -> set[str]:
+    """Return the machines that would have two entries that differ: which of them counts, clients disagree on."""
+    entries: defaultdict[str, set[object]] = defaultdict(set)
+    for entry in document.entries:
+        entries[bare_name(entry.machine)].add(_said(entry))
+    return {name for name, said in entries.items() if len(said) > 1}
+
+
+def _said(entry: "Entry") -> object:
+    return entry.login, entry.password, entry.account
+
+
+def _is_merged_alike(document: "Document", finding: Finding, before: Probes) -> bool:
+    """Tell whether each client sends the same before and after, to this machine; not where that takes too long."""
+    was = before.ask(finding.affects)
+    repair = finding.repair
+    if not was or repair is None:
+        return False
+    becomes = Probes(repair(document)).ask(finding.affects) or {}
+    return all(name in becomes and _sent(becomes[name]) == _sent(choice) for name, choice in was.items())
+
+
+def _sent(choice: "Choice") -> object:
+    return choice.login, choice.secret, choice.error

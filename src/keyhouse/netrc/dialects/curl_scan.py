@@ -6,6 +6,7 @@ depends on the host asked for, because macros are known only outside the entry t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -42,6 +43,11 @@ class Scan:
 _NOTHING, _HOSTFOUND, _HOSTVALID, _MACDEF = range(4)
 
 
+_PLAIN_LINE = re.compile(r"machine ([^\s\"#\\]+) login [^\s\"#\\]+ password [^\s\"#\\]+\n")
+_SPEAKS = re.compile(r" (?:machine|default|macdef)(?= |\n)", re.IGNORECASE)
+"""A login or password that is a keyword outside an entry."""
+
+
 class _Machine:
     """The states shared by all generations; subclasses say what a value does."""
 
@@ -66,6 +72,18 @@ class _Machine:
             self._inside(token, word, at)
         elif not token:
             self.state = _NOTHING
+
+    def passes(self, line: str) -> bool:
+        """Tell whether a line outside an entry is a plain entry for another machine, of which nothing stays behind."""
+        plain = _PLAIN_LINE.fullmatch(line)
+        if plain is None or plain[1].lower() == self.host or _SPEAKS.search(line, plain.end(1)) or self._knows_all():
+            return False
+        self.new_machine(outside=True)
+        return True
+
+    def _knows_all(self) -> bool:
+        """Whether the next word ends the search."""
+        return False
 
     def _outside(self, word: str, at: int) -> None:
         if word == "macdef" and self.profile.macros:
@@ -115,6 +133,9 @@ class _FirstGeneration(_Machine):
             self.done = True
             return
         super().take(token, at)
+
+    def _knows_all(self) -> bool:
+        return bool(self.login and self.password)
 
     def _inside(self, token: str, word: str, at: int) -> None:
         if self.keyword == "login":
@@ -247,6 +268,8 @@ def _by_line(text: str, profile: CurlProfile, machine: _Machine) -> None:
             if line[:1] not in ("\n", "\r"):
                 continue
             machine.state = _NOTHING
+        if machine.state == _NOTHING and machine.passes(line):
+            continue
         tokens = _strtok(line) if profile.scanner == "strtok" else _quoted(line)
         for token, at in tokens:
             machine.take(token, start + at)

@@ -16,6 +16,8 @@ _PLAIN = re.compile(r"[^\n\t\r \\]*")
 _QUOTED = re.compile(r'[^"\\]*')
 _FAST = re.compile(r"[\n\t\r ]*+([^\n\t\r \"\\][^\n\t\r \\]*+)(?:[\n\t\r ]|\Z)")
 """A word without quotes and escapes, as nearly all are."""
+_LINE = re.compile(r"machine ([^\s\"\\]+) login ([^\s\"\\]+) password ([^\s\"\\]+)\n(?=machine )")
+"""A whole entry in one plain line, with another behind it: in long files nearly all are."""
 _SPACES = re.compile(r"[\n\t\r ]*")
 
 
@@ -85,6 +87,19 @@ class _Lexer:
     def push(self, token: str) -> None:
         self.pushed = (token, self.begin)
 
+    def plain_lines(self, entries: list[Found]) -> None:
+        """Take the run of plain lines that begins with a `machine` just pushed back, as word by word would."""
+        if self.pushed is None or self.pushed[0] != "machine" or self.text[self.at - 1 : self.at] != " ":
+            return
+        begin = first = self.pushed[1]
+        lines = len(entries)
+        while (line := _LINE.match(self.text, begin)) is not None:
+            entries.append(Found(line[1], line[2], line[3], "", begin))
+            begin = line.end()
+        if begin != first:
+            self.pushed, self.at = ("machine", begin), begin + len("machine ")
+            self.line += len(entries) - lines
+
     def rest_of_line(self) -> str:
         """Read on to the next line end; the lexer's own line number does not notice, as in the original."""
         end = self.text.find("\n", self.at)
@@ -109,7 +124,7 @@ def read(text: str, profile: LexProfile = CPYTHON) -> Reading:
     entries: list[Found] = []
     try:
         while _top_level(lexer, entries):
-            pass
+            lexer.plain_lines(entries)
     except Malformed as failure:
         return Reading(tuple(entries), str(failure))
     return Reading(tuple(entries))
