@@ -26,6 +26,7 @@ _MOVE_HEAD = "UPDATE keyhouse_audit_head SET sequence = %s, digest = %s WHERE id
 class _Waiting:
     event: Event
     is_durable: bool = False
+    sequence: int = 0
     failure: BaseException | None = None
 
 
@@ -38,11 +39,13 @@ class Recorder:
         self._pen = threading.Lock()
         self._waiting: list[_Waiting] = []
 
-    def record(self, event: Event) -> None:
-        """Append one event; on return it is committed, or part of the caller's open transaction."""
+    def record(self, event: Event) -> int:
+        """Append one event and return its place in the chain.
+
+        On return it is committed, or part of the caller's open transaction.
+        """
         if connection.in_atomic_block:
-            self._append([event])
-            return
+            return self._append([event])
         mine = _Waiting(event)
         with self._gate:
             self._waiting.append(mine)
@@ -51,21 +54,24 @@ class Recorder:
                 self._write_group()
         if mine.failure is not None:
             raise mine.failure
+        return mine.sequence
 
     def _write_group(self) -> None:
         with self._gate:
             group, self._waiting = self._waiting, []
         try:
             with transaction.atomic():
-                self._append([waiting.event for waiting in group])
+                last = self._append([waiting.event for waiting in group])
         except BaseException as error:
             for waiting in group:
                 waiting.failure = error
             raise
-        for waiting in group:
+        for sequence, waiting in enumerate(group, last - len(group) + 1):
+            waiting.sequence = sequence
             waiting.is_durable = True
 
-    def _append(self, events: Sequence[Event]) -> None:
+    def _append(self, events: Sequence[Event]) -> int:
+        """Write events at the end of the chain and return the place of the last."""
         # Statements written out: all writers wait for this one, and building them anew took longer than the disk.
         with connection.cursor() as cursor:
             cursor.execute(_HEAD + (" FOR UPDATE" if connection.features.has_select_for_update else ""))
@@ -77,6 +83,7 @@ class Recorder:
                 sequence, digest = columns["sequence"], columns["digest"]
             cursor.executemany(_insert(), rows)
             cursor.execute(_MOVE_HEAD, [sequence, digest])
+            return int(sequence)
 
 
 def _insert() -> str:

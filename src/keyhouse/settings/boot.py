@@ -76,7 +76,9 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("mail_from", "Sender of the mail that Keyhouse writes.", "keyhouse@localhost"),
     Option("query_timeout_seconds", "Longest time that one query of an attached source may take.", 60),
+    Option("files_directory", "Directory of the files that folders hold; empty for `files` in the data directory.", ""),
     Option("maximum_body_bytes", "Largest request body that is read.", 64 * 1024 * 1024),
+    Option("maximum_upload_bytes", "Largest request body with files that is read.", 256 * 1024 * 1024),
 )
 
 
@@ -99,7 +101,9 @@ class BootSettings:
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "keyhouse@localhost"
     query_timeout_seconds: int = 60
+    files_directory: str = ""
     maximum_body_bytes: int = 64 * 1024 * 1024
+    maximum_upload_bytes: int = 256 * 1024 * 1024
     origins: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -111,6 +115,11 @@ class BootSettings:
     def lists_url(self) -> str:
         """Where the rows of lists are; a relative path counts from the data directory."""
         return self.lists_database_url or "sqlite:///lists.sqlite3"
+
+    @property
+    def files_root(self) -> Path:
+        """The directory below which each folder has its files; a relative path counts from the data directory."""
+        return self.data / (self.files_directory or "files")
 
     @property
     def url(self) -> str:
@@ -206,7 +215,7 @@ def _checked(settings: BootSettings) -> BootSettings:
         raise SettingsError(f"port is {settings.port}: it must be between 1 and 65535.")
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise SettingsError("tls_cert and tls_key go together: set both, or neither.")
-    for name in ("workers", "threads", "query_timeout_seconds", "maximum_body_bytes"):
+    for name in ("workers", "threads", "query_timeout_seconds", "maximum_body_bytes", "maximum_upload_bytes"):
         if getattr(settings, name) < 1:
             raise SettingsError(f"{name} is {getattr(settings, name)}: it must be at least 1.")
     return settings

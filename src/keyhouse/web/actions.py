@@ -19,7 +19,9 @@ class Action:
     """How one action is guarded.
 
     `permission` is needed in the folder of the URL, `site_permission` in the root. An action that `is_page` answers
-    with HTML and sends guests to the sign-in page. `is_csrf_exempt` is for what changes nothing, and for sign-in.
+    with HTML and sends guests to the sign-in page. `is_csrf_exempt` is for what changes nothing, and for sign-in. Only
+    an action that `takes_files` has those of a multipart body kept, and may be sent the larger bodies. One that
+    `streams_body` reads the body itself: its parameters are those of the query string alone.
     """
 
     name: str
@@ -31,6 +33,8 @@ class Action:
     is_page: bool
     is_csrf_exempt: bool
     tolerates_missing_folder: bool
+    takes_files: bool = False
+    streams_body: bool = False
 
 
 class ActionTable:
@@ -63,6 +67,8 @@ class ActionTable:
         is_page: bool = False,
         is_csrf_exempt: bool = False,
         tolerates_missing_folder: bool = False,
+        takes_files: bool = False,
+        streams_body: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Register the decorated function under these names (``controller-action``, in any case)."""
 
@@ -79,6 +85,8 @@ class ActionTable:
                         is_page,
                         is_csrf_exempt,
                         tolerates_missing_folder,
+                        takes_files,
+                        streams_body,
                     )
                 )
             return handler

@@ -58,7 +58,10 @@ class Call:
     @cached_property
     def parameters(self) -> Parameters:
         """The parameters, from wherever they came."""
-        return parameters.read(self.request)
+        if self.action.streams_body:
+            return parameters.of_query(self.request)
+        files_in = self.site.boot.data if self.action.takes_files else None
+        return parameters.read(self.request, files_in, self.site.boot.maximum_body_bytes)
 
     @property
     def csrf_token(self) -> str:
@@ -83,7 +86,7 @@ class Call:
         """Write the URL of an action, in the folder of this call by default."""
         return build(self.context_path, self.folder.path if container is None else container, name, **query)
 
-    def record(self, kind: Kind, comment: str = "", outcome: Outcome = Outcome.OK, **fields: Any) -> None:
-        """Append an event to the audit log; it is durable on return."""
+    def record(self, kind: Kind, comment: str = "", outcome: Outcome = Outcome.OK, **fields: Any) -> int:
+        """Append an event to the audit log and return its place there; it is durable on return."""
         event = Event(kind, self.caller, comment, outcome, folder=self.folder.path, **fields)
-        self.site.recorder.record(event)
+        return self.site.recorder.record(event)

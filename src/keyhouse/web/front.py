@@ -1,5 +1,6 @@
 """The front of the server: a plain WSGI function. Every request passes the door here, before the framework runs."""
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,6 +17,7 @@ from keyhouse.web.answers import JSON_TYPE, encoded, failure
 from keyhouse.web.headers import SECURITY_HEADERS
 from keyhouse.web.middleware import SESSION_COOKIE
 from keyhouse.web.site import Site
+from keyhouse.web.urls import FILES_MOUNT
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -57,7 +59,7 @@ class Front:
             return _down(start_response)
         if isinstance(answer, Denied):
             return self._refuse(answer, visitor, start_response)
-        most = self._most_bytes(answer)
+        most = self._most_bytes(answer, environ)
         if _body_length(environ) > most:
             text = f"The body of this request is too large: at most {most} bytes are read here."
             return _json(start_response, 413, failure(text), [("Connection", "close")])
@@ -74,9 +76,14 @@ class Front:
         )
         return self._inner(environ, _with_security_headers(environ, start_response))
 
-    def _most_bytes(self, allowed: Allowed) -> int:
+    def _most_bytes(self, allowed: Allowed, environ: Environ) -> int:
         # Who has not signed in can send a sign-in form; sixteen bodies of many megabytes at once are an attack.
-        most = self._site.boot.maximum_body_bytes
+        boot = self._site.boot
+        if environ["PATH_INFO"].lower().startswith(f"/{FILES_MOUNT}/") and not allowed.principal.is_guest:
+            return sys.maxsize  # a file is written as it arrives, up to the quota of its folder
+        is_multipart = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/")
+        # Files are streamed to the disk, all else is held in memory.
+        most = max(boot.maximum_body_bytes, boot.maximum_upload_bytes) if is_multipart else boot.maximum_body_bytes
         return min(most, _GUEST_BODY_BYTES) if allowed.principal.is_guest else most
 
     def _enter_context_path(self, environ: Environ) -> bool:

@@ -1,26 +1,35 @@
 """The parameters of a request, from query string, form and JSON body alike (client-api.md, section 3)."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import orjson
 from django.core.exceptions import BadRequest as MalformedRequest
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
 from keyhouse.web.errors import BadRequest, WireError
+from keyhouse.web.uploads import NamelessFiles
 
 _TRUE = {"true", "1", "on", "yes"}
 _FALSE = {"false", "0", "off", "no", ""}
 
 
 class Parameters:
-    """Names match without regard to case; a name may have several values. `body` is the JSON object that was sent."""
+    """Names match without regard to case; a name may have several values.
 
-    def __init__(self, pairs: list[tuple[str, Any]], body: Mapping[str, Any]) -> None:
+    `body` is the JSON object that was sent, `files` are the files of a multipart body by the names of their parts.
+    """
+
+    def __init__(
+        self, pairs: list[tuple[str, Any]], body: Mapping[str, Any], files: Mapping[str, UploadedFile] | None = None
+    ) -> None:
         self._pairs = pairs
         self.body = body
+        self.files = files or {}
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         return iter(self._pairs)
@@ -69,9 +78,25 @@ class Parameters:
         raise _unparsable(names[0])
 
 
-def read(request: HttpRequest) -> Parameters:
-    """Collect the parameters of a request; raises `BadRequest` for a body that cannot be read."""
+def of_query(request: HttpRequest) -> Parameters:
+    """Collect the parameters of the query string, and leave the body unread."""
+    pairs: list[tuple[str, Any]] = [(name, value) for name, values in request.GET.lists() for value in values]
+    if _has_nul(pairs):
+        raise BadRequest("A parameter of this request contains a NUL character.")
+    return Parameters(pairs, {})
+
+
+def read(request: HttpRequest, files_in: Path | None = None, most_bytes: int | None = None) -> Parameters:
+    """Collect the parameters of a request; raises `BadRequest` for a body that cannot be read.
+
+    Files of a multipart body are kept in directory `files_in`, and passed over without it; a body larger than
+    `most_bytes` is not read then.
+    """
     body: Mapping[str, Any] = {}
+    if files_in is not None:
+        request.upload_handlers = [NamelessFiles(request, files_in)]
+    elif most_bytes is not None and _length(request) > most_bytes:
+        raise _too_large()
     try:
         pairs: list[tuple[str, Any]] = [(name, value) for name, values in request.GET.lists() for value in values]
         if request.method != "GET" and (request.content_type or "").endswith("json"):
@@ -80,12 +105,21 @@ def read(request: HttpRequest) -> Parameters:
         elif request.method == "POST":
             pairs += [(name, value) for name, values in request.POST.lists() for value in values]
     except RequestDataTooBig:
-        raise WireError("The body of this request is larger than this server accepts.", status=413) from None
+        raise _too_large() from None
     except (TooManyFieldsSent, SuspiciousOperation, UnreadablePostError, MultiPartParserError, MalformedRequest):
         raise BadRequest("The body of this request could not be read.") from None
     if _has_nul(pairs):
         raise BadRequest("A parameter of this request contains a NUL character.")
-    return Parameters(pairs, body)
+    return Parameters(pairs, body, request.FILES.dict() if files_in is not None else {})
+
+
+def _length(request: HttpRequest) -> int:
+    length = str(request.META.get("CONTENT_LENGTH") or "")
+    return int(length) if length.isascii() and length.isdigit() else 0
+
+
+def _too_large() -> WireError:
+    return WireError("The body of this request is larger than this server accepts.", status=413)
 
 
 def _json_object(raw: bytes) -> Mapping[str, Any]:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.data.conftest import Attach
 
 from keyhouse.data import Query, ReadOnlySource, RowRefused, Source, SourceBusy
 from keyhouse.data.write import Intake, RowFaults, Stamp, TableWriter, Transaction
+from tests.data.conftest import Attach
 
-NOW = datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001
+NOW = datetime(2026, 1, 2, 3, 4, 5)
 STAMP = Stamp(7, NOW, "folder-a", lambda: "entity-1")
 PEOPLE = """
 CREATE TABLE people (
@@ -37,8 +37,15 @@ def test_inserted_row_comes_back_as_it_is_stored(attach: Attach) -> None:
     with source.writing() as transaction:
         row = writer(transaction, source).insert({"id": 1, "name": "Ann", "seen": NOW})
     assert row == {
-        **{"id": 1, "name": "Ann", "age": None, "seen": NOW, "note": "none"},
-        **{"created": NOW, "createdby": 7, "modified": NOW, "modifiedby": 7},
+        "id": 1,
+        "name": "Ann",
+        "age": None,
+        "seen": NOW,
+        "note": "none",
+        "created": NOW,
+        "createdby": 7,
+        "modified": NOW,
+        "modifiedby": 7,
     }
     assert rows(source) == [tuple(row[column.name] for column in source.table("people").columns)]
 

@@ -31,7 +31,7 @@ COLUMNS: dict[str, tuple[Column, sa.types.TypeEngine[Any]]] = {
     "bytes": (Column("f"), sa.LargeBinary()),
     "enum": (Column("f"), sa.Enum("a", "b")),
 }
-MOMENT = datetime(2020, 1, 2, 3, 4, 5)  # noqa: DTZ001
+MOMENT = datetime(2020, 1, 2, 3, 4, 5)
 
 
 def take(name: str, value: Any, is_sqlite: bool = False) -> Any:
@@ -70,7 +70,7 @@ def test_dates_of_every_client_are_read(text: str) -> None:
         ("double", "1.5", 1.5),
         ("bool", "TRUE", True),
         ("bool", 0, False),
-        ("moment", date(2020, 1, 2), datetime(2020, 1, 2)),  # noqa: DTZ001
+        ("moment", date(2020, 1, 2), datetime(2020, 1, 2)),
         ("moment", datetime(2020, 1, 2, 4, 4, 5, tzinfo=UTC) - timedelta(hours=1), MOMENT),
         ("text", 5.0, "5"),
         ("text", True, "true"),
