@@ -51,7 +51,7 @@ def test_waiting_events_share_one_commit(site, monkeypatch):
         if len(groups) == 1:
             entered.set()
             go.wait(10)
-        append(events)
+        return append(events)
 
     monkeypatch.setattr(site.recorder, "_append", slow)
 

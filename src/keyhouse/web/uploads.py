@@ -1,4 +1,4 @@
-"""Files that a request brings along: streamed into temporary files that have no name, so nothing is ever left behind."""
+"""Files that a request brings along: streamed into temporary files without a name, so nothing is ever left behind."""
 
 import tempfile
 from pathlib import Path
