@@ -70,7 +70,9 @@ def _changed(wanted: WantedField, old: ListField | None) -> ListField:
     if TYPES[field.type.lower()].stored is not type_.stored:
         field.taken_from, field.taken_type = field.storage, field.type
         field.storage = _made_up()
-    field.name, field.type, field.properties = wanted.name, type_.name, dict(wanted.properties)
+    # A client that does not know PHI levels must not take one away by saving.
+    kept = {"PHI": field.properties["PHI"]} if "PHI" in field.properties else {}
+    field.name, field.type, field.properties = wanted.name, type_.name, {**kept, **wanted.properties}
     return field
 
 

@@ -1,4 +1,4 @@
-"""The schema ``lists`` of a folder: its own lists, its project's and those of /Shared, where the caller may read them."""
+"""The schema ``lists`` of a folder: its own lists, its project's and those of /Shared, where they may be read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

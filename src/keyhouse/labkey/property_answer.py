@@ -1,0 +1,115 @@
+"""A list as a domain on the wire (client-api.md, section 14): the design, its fields, its options."""
+
+from dataclasses import replace
+from typing import Any
+
+from keyhouse.authz import folders
+from keyhouse.core.permissions import Permission
+from keyhouse.labkey.property_field import field_answer
+from keyhouse.lists.find import fields_of
+from keyhouse.lists.models import ListDesign, ListField
+from keyhouse.lists.wanted import STANDARD
+from keyhouse.schemas.find import find_schema
+from keyhouse.web.call import Call
+from keyhouse.web.errors import WireError
+
+SCHEMA = "lists"
+DEFAULT_OPTIONS: dict[str, Any] = {
+    "titleColumn": None,
+    "discussionSetting": 0,
+    "allowDelete": True,
+    "allowUpload": True,
+    "allowExport": True,
+    "entireListIndex": False,
+    "entireListIndexSetting": 0,
+    "entireListTitleTemplate": None,
+    "entireListBodySetting": 0,
+    "entireListBodyTemplate": None,
+    "eachItemIndex": False,
+    "eachItemTitleTemplate": None,
+    "eachItemBodySetting": 0,
+    "eachItemBodyTemplate": None,
+    "fileAttachmentIndex": False,
+}
+
+
+def kind_of(design: ListDesign) -> str:
+    """Return the domain kind of a list, which its key decides."""
+    return "VarList" if design.key_type == "Varchar" else "IntList"
+
+
+def domain_answer(call: Call, design: ListDesign, has_fields: bool = True) -> dict[str, Any]:
+    """Describe a list as a domain."""
+    fields = fields_of(design)
+    key = next(field.name for field in fields if field.is_key)
+    return {
+        "name": design.name,
+        "domainId": design.id,
+        "domainURI": design.domain_uri,
+        "domainKindName": kind_of(design),
+        "description": design.description or None,
+        "container": str(design.folder.entity_id),
+        "schemaName": SCHEMA,
+        "queryName": design.name,
+        "fields": [_field(call, design, field) for field in fields] if has_fields else [],
+        "calculatedFields": [],
+        "standardFields": [],
+        "indices": [{**index, "type": "unique" if index["unique"] else "nonunique"} for index in design.indices],
+        **_allowances(),
+        "showDefaultValueSettings": False,
+        "defaultDefaultValueType": "FIXED_EDITABLE",
+        "defaultValueOptions": [],
+        "mandatoryFieldNames": [key],
+        "reservedFieldNames": list(STANDARD),
+        "reservedFieldNamePrefixes": [],
+        "phiNotAllowedFieldNames": [],
+        "disabledSystemFields": [],
+        "excludeFromExportFieldNames": [],
+        "templateDescription": None,
+        "instructions": None,
+        "provisioned": True,
+        "supportsPhiLevel": True,
+    }
+
+
+def options_answer(design: ListDesign) -> dict[str, Any]:
+    """Describe what a list is beside its fields."""
+    return {
+        "listId": design.id,
+        "domainId": design.id,
+        "name": design.name,
+        "description": design.description or None,
+        "keyName": next(field.name for field in fields_of(design) if field.is_key),
+        "keyType": design.key_type,
+        "entityId": str(design.entity_id),
+        "containerPath": design.folder.path,
+        **DEFAULT_OPTIONS,
+        **design.options,
+    }
+
+
+def _allowances() -> dict[str, bool]:
+    refused = ("Attachment", "FileLink", "Flag", "Timepoint", "MultiChoice", "Calculated", "UserSingle")
+    return {
+        **{f"allow{name}Properties": False for name in refused},
+        "allowTextChoiceProperties": True,
+        "allowSampleSubjectProperties": False,
+        "allowUniqueConstraintProperties": True,
+    }
+
+
+def _field(call: Call, design: ListDesign, field: ListField) -> dict[str, Any]:
+    return field_answer(design, field, is_lookup_valid(call, field))
+
+
+def is_lookup_valid(call: Call, field: ListField) -> bool:
+    """Tell whether what a field looks up is there, for this caller; a field that looks nothing up is in order."""
+    known = field.properties
+    if not known.get("lookupQuery"):
+        return True
+    try:
+        target = replace(call, folder=folders.find(known["lookupContainer"])) if known.get("lookupContainer") else call
+        schema = find_schema(target, known.get("lookupSchema") or "") if target.may(Permission.READ) else None
+        return schema is not None and schema.table(known["lookupQuery"]) is not None
+    except (WireError, folders.FolderError):
+        return False
