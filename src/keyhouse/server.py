@@ -113,5 +113,6 @@ def _actions() -> "ActionTable":
     from keyhouse.console.actions import actions as pages
     from keyhouse.labkey.actions import actions as client_api
     from keyhouse.web.actions import ActionTable
+    from keyhouse.webdav.actions import actions as files
 
-    return ActionTable(client_api, pages)
+    return ActionTable(client_api, pages, files)

@@ -53,6 +53,8 @@ class Kind(StrEnum):
     DATA_READ = "data read"
     DATA_SERVED = "data served"
     DATA_EXPORTED = "data exported"
+    FILE_READ = "file read"
+    FILE_CHANGED = "file changed"
     ACCESS_REFUSED = "access refused"
     AUDIT_READ = "audit read"
     LOGGER_CHANGED = "logger level changed"

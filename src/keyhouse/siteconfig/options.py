@@ -93,6 +93,22 @@ OPTIONS: tuple[SiteOption, ...] = (
         minimum=300,
     ),
     SiteOption(
+        "strictFilters",
+        "strict_filters",
+        "Refuse filters that cannot be applied",
+        "A filter on a column that is not there, or with an unknown operator, is refused with a message. Switched off, "
+        "it is ignored with a warning in the log, as LabKey Server does: the client gets more rows than it asked for.",
+        True,
+    ),
+    SiteOption(
+        "filesQuotaMegabytes",
+        "files_quota_megabytes",
+        "Most megabytes of files in one folder",
+        "Counts the files of each folder for itself; -1 is no limit.",
+        10_240,
+        minimum=-1,
+    ),
+    SiteOption(
         "siteName", "site_name", "Name of this site", "Shown on every page and in the challenge to scripts.", "Keyhouse"
     ),
 )
@@ -111,6 +127,8 @@ class SiteSettings:
     fresh_sign_in_seconds: int = 900
     session_idle_seconds: int = 1800
     session_absolute_seconds: int = 43_200
+    strict_filters: bool = True
+    files_quota_megabytes: int = 10_240
     site_name: str = "Keyhouse"
 
 

@@ -7,6 +7,8 @@ interpreted; case does not matter in controllers and actions; repeated slashes c
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlencode
 
+FILES_MOUNT = "_webdav"
+
 
 @dataclass(frozen=True)
 class Target:
@@ -33,6 +35,8 @@ def parse(path: str) -> Target | None:
         raise UnsafePath
     if not parts:
         return None
+    if parts[0].lower() == FILES_MOUNT:
+        return Target("webdav", "files", "/")
     last, _, extension = parts[-1].rpartition(".")
     # Without a known ending a last part such as "My.Folder" is a folder, not an action.
     if extension.lower() not in {"api", "view", "post"}:
