@@ -44,12 +44,12 @@ _REFLECTION_SECONDS = 60.0
 class Source:
     """One attached database. Nothing is opened before it is asked; all methods may be called from any thread."""
 
-    def __init__(self, spec: SourceSpec, base: Path) -> None:
+    def __init__(self, spec: SourceSpec, base: Path, database: SqliteDatabase | PostgresqlDatabase | None = None) -> None:
         self.spec = spec
         url = parse_url(spec)
         self._secret = url.password
         is_sqlite = url.get_backend_name() == "sqlite"
-        self._database: SqliteDatabase | PostgresqlDatabase = (
+        self._database: SqliteDatabase | PostgresqlDatabase = database or (
             SqliteDatabase(spec, sqlite_path(url, base)) if is_sqlite else PostgresqlDatabase(spec, url)
         )
         self._engine = self._database.engine(_CONNECTIONS, _CONNECTION_SECONDS)
@@ -67,6 +67,11 @@ class Source:
     def name(self) -> str:
         """The source's name, which is the schema's name on the wire."""
         return self.spec.name
+
+    @property
+    def dialect(self) -> str:
+        """What kind of database it is: `sqlite` or `postgresql`."""
+        return self._engine.dialect.name
 
     @property
     def lent(self) -> int:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from keyhouse.data import sqlite_functions
 from keyhouse.data.columns import Column, Kind
 from keyhouse.data.conditions import Items
 from keyhouse.data.days import in_utc
@@ -131,6 +132,7 @@ class SqliteDatabase:
         connection.create_function("keyhouse_lower", 1, _lower, deterministic=True)
         connection.create_function("keyhouse_moment", 1, _moment_text, deterministic=True)
         connection.create_function("keyhouse_holds", 3, _holds, deterministic=True)
+        sqlite_functions.install(connection)
         connection.set_progress_handler(deadline.is_past, _INSTRUCTIONS_BETWEEN_LOOKS)
         connection.execute("PRAGMA trusted_schema = OFF")  # a hostile file's views may not call what is unsafe
 

@@ -1,0 +1,469 @@
+"""The walk over SELECT, UNION and WITH: each clause is guarded and built anew, with made-up names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from keyhouse.data.columns import Column, Kind, caption_of
+from keyhouse.data.sql.coercion import coerced, common_kind
+from keyhouse.data.sql.context import MOST_COLUMNS, Scope
+from keyhouse.data.sql.errors import refusal
+from keyhouse.data.sql.expressions import Expressions, table_names
+from keyhouse.data.sql.grouping import check_groups
+from keyhouse.data.sql.relations import Relation
+from keyhouse.data.sql.terms import CAST_TYPES, Term, cast, column_node, identifier
+
+_MOST_SELECTS = 100
+_SELECT = {"expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct", "with_"}
+_SETS = {"this", "expression", "distinct", "order", "limit", "offset", "with_"}
+_SIDES = {("", ""), ("", "INNER"), ("LEFT", ""), ("LEFT", "OUTER"), ("RIGHT", ""), ("RIGHT", "OUTER")} | {
+    ("FULL", ""),
+    ("FULL", "OUTER"),
+    ("", "CROSS"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A column of a guarded SELECT; `name` is its made-up name."""
+
+    column: Column
+    name: str
+    kind: Kind | None
+
+
+@dataclass(slots=True)
+class Rows:
+    """A guarded SELECT. `order` are made-up columns (hidden ones among them) by which its rows are sorted."""
+
+    node: exp.Query
+    outputs: list[Output]
+    order: list[tuple[str, Kind | None, bool]] = field(default_factory=list)
+
+
+class Selects:
+    """Guards the queries of one statement."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def rows(self, node: exp.Expr, scope: Scope, is_outermost: bool = False) -> Rows:
+        """Guard a query. At the outermost its order is told, not only kept: what is put around it must sort again."""
+        self._number += 1
+        if self._number > _MOST_SELECTS:
+            raise refusal(f"A statement can have at most {_MOST_SELECTS} SELECTs.", node)
+        while isinstance(node, exp.Subquery | exp.Paren) and not _extras(node, {"this"}):
+            node = node.this
+        if isinstance(node, exp.Subquery):
+            raise refusal("What stands behind this query in parentheses is not understood.", node)
+        if isinstance(node, exp.Select):
+            return _Select(self, node, scope, is_outermost).rows()
+        if isinstance(node, exp.SetOperation):
+            return self._set(node, scope, is_outermost)
+        raise refusal(f"Only SELECT is understood here, not {node.key.upper()}.", node)
+
+    def subquery(self, node: exp.Expr, scope: Scope, columns: int | None = None) -> Rows:
+        """Guard a query inside an expression."""
+        rows = self.rows(node, scope.inner())
+        if columns is not None and len(rows.outputs) != columns:
+            raise refusal("A subquery in an expression has one column.", node)
+        return rows
+
+    def with_queries(self, node: exp.Expr, scope: Scope) -> tuple[Scope, exp.With | None]:
+        """Guard the queries of WITH; each sees those before it, none itself."""
+        clause = node.args.get("with_")
+        if clause is None:
+            return scope, None
+        if clause.args.get("recursive"):
+            raise refusal("WITH RECURSIVE is not understood: Keyhouse runs no recursive queries.", clause)
+        known, made = dict(scope.queries), []
+        for each in clause.expressions:
+            alias = each.args["alias"]
+            if alias.args.get("columns") or each.args.get("materialized") is not None:
+                raise refusal("A query of WITH is written: name AS (SELECT ...).", each)
+            scope = replace(scope, queries=known)
+            rows = self.rows(each.this, replace(scope, relations=[]))
+            name = scope.context.work.name("w")
+            made.append(exp.CTE(this=rows.node, alias=exp.TableAlias(this=identifier(name))))
+            table: exp.Expr = exp.Table(this=identifier(name))
+            known = {**known, alias.name.casefold(): Rows(table, rows.outputs)}  # type: ignore[arg-type]
+        return replace(scope, queries=known), exp.With(expressions=made)
+
+    def _set(self, node: exp.SetOperation, scope: Scope, is_outermost: bool) -> Rows:
+        _refuse_extras(node, _SETS)
+        scope, with_ = self.with_queries(node, scope)
+        branches, operators = _branches(node)
+        parts = [self.rows(branch, replace(scope, relations=[])) for branch in branches]
+        if len({len(part.outputs) for part in parts}) > 1:
+            raise refusal("All SELECTs of a UNION have the same number of columns.", node)
+        outputs = [
+            self._unified([part.outputs[index] for part in parts], node) for index in range(len(parts[0].outputs))
+        ]
+        work = scope.context.work
+        made: exp.Expr = _adapted(parts[0], outputs, work)
+        for operator, part in zip(operators, parts[1:], strict=True):
+            made = type(operator)(
+                this=made, expression=_adapted(part, outputs, work), distinct=bool(operator.args.get("distinct"))
+            )
+        rows = Rows(made, outputs)  # type: ignore[arg-type]
+        made.set("with_", with_)
+        rows.order = _set_order(node, outputs)
+        _apply_limit(node, made, rows.order, is_outermost)
+        return rows
+
+    def _unified(self, outputs: Sequence[Output], place: exp.Expr) -> Output:
+        terms = [Term(exp.Null(), output.kind) for output in outputs]
+        kind = common_kind(terms, place)
+        column = outputs[0].column
+        if any(output.column.lookup != column.lookup for output in outputs):
+            column = replace(column, lookup=None)
+        return Output(replace(column, kind=kind or Kind.STRING), outputs[0].name, kind)
+
+
+def _branches(node: exp.Expr) -> tuple[list[exp.Expr], list[exp.Expr]]:
+    """Take a chain of UNIONs apart from left to right; a long one nests deeply to the left."""
+    branches, operators = [], []
+    is_first = True
+    while isinstance(node, exp.SetOperation) and (is_first or not _extras(node, {"this", "expression", "distinct"})):
+        _refuse_extras(node, _SETS)
+        branches.append(node.expression)
+        operators.append(node)
+        node, is_first = node.this, False
+    return [node, *reversed(branches)], list(reversed(operators))
+
+
+def _adapted(part: Rows, outputs: Sequence[Output], work: object) -> exp.Expr:
+    """Bring a branch to the kinds of all. A branch of its own order or limit, or of other kinds, becomes a subquery."""
+    wanted = [output.kind for output in outputs]
+    is_plain = isinstance(part.node, exp.Select) and not any(
+        part.node.args.get(name) for name in ("order", "limit", "offset", "with_")
+    )
+    names = [output.name for output in part.outputs]
+    if is_plain and [output.kind for output in part.outputs] == wanted and names == [output.name for output in outputs]:
+        return part.node
+    alias = work.name("u")  # type: ignore[attr-defined]
+    select = exp.Select(expressions=[])
+    for mine, output in zip(part.outputs, outputs, strict=True):
+        term = Term(column_node(mine.name, alias), mine.kind)
+        node = coerced(work, term, output.kind, part.node).node  # type: ignore[arg-type]
+        if mine.kind is None and output.kind is not None:
+            node = cast(node, CAST_TYPES[output.kind])
+        select.append("expressions", exp.Alias(this=node, alias=identifier(output.name)))
+    select.set("from_", exp.From(this=exp.Subquery(this=part.node, alias=exp.TableAlias(this=identifier(alias)))))
+    return select
+
+
+def _set_order(node: exp.Expr, outputs: Sequence[Output]) -> list[tuple[str, Kind | None, bool]]:
+    found = []
+    for each in _ordered(node):
+        output = _named_output(each.this, outputs)
+        if output is None:
+            raise refusal("A UNION is sorted by names or numbers of its columns.", each)
+        found.append((output.name, output.kind, bool(each.args.get("desc"))))
+    return found
+
+
+def _ordered(node: exp.Expr) -> list[exp.Ordered]:
+    clause = node.args.get("order")
+    for each in clause.expressions if clause else []:
+        if not isinstance(each, exp.Ordered) or each.args.get("with_fill"):
+            raise refusal("ORDER BY takes expressions with ASC or DESC.", each)
+    return clause.expressions if clause else []
+
+
+def _named_output(node: exp.Expr, outputs: Sequence[Output]) -> Output | None:
+    if isinstance(node, exp.Literal) and not node.is_string:
+        index = int(node.this) if str(node.this).isdecimal() and len(node.this) < 5 else 0
+        if not 1 <= index <= len(outputs):
+            raise refusal(f"There is no column number {str(node.this)[:20]} to sort or group by.", node)
+        return outputs[index - 1]
+    if isinstance(node, exp.Column) and len(node.parts) == 1:
+        wanted = node.name.casefold()
+        return next((each for each in outputs if each.column.name.casefold() == wanted), None)
+    return None
+
+
+def sorted_by(order: Sequence[tuple[str, Kind | None, bool]]) -> exp.Order:
+    """Sort by made-up columns, nulls first ascending and last descending as everywhere."""
+    return exp.Order(
+        expressions=[
+            exp.Ordered(this=column_node(name), desc=descending, nulls_first=not descending)
+            for name, _kind, descending in order
+        ]
+    )
+
+
+def _apply_limit(
+    node: exp.Expr, made: exp.Expr, order: Sequence[tuple[str, Kind | None, bool]], is_outermost: bool
+) -> None:
+    limit, offset = _whole(node, "limit", exp.Limit), _whole(node, "offset", exp.Offset)
+    if order and (limit or offset or not is_outermost):
+        made.set("order", sorted_by(order))
+    if offset and not limit:
+        limit = exp.Limit(expression=exp.Literal.number(2**62))  # SQLite knows no OFFSET without a LIMIT
+    made.set("limit", limit)
+    made.set("offset", offset)
+
+
+def _whole(node: exp.Expr, name: str, kind: type[exp.Expr]) -> exp.Expr | None:
+    clause = node.args.get(name)
+    if clause is None:
+        return None
+    value = clause.args.get("expression")
+    extras = {key for key, given in clause.args.items() if given and key != "expression"}
+    is_number = isinstance(value, exp.Literal) and not value.is_string and str(value.this).isdecimal()
+    if extras or not isinstance(clause, kind) or not is_number or len(value.this) > 18:
+        raise refusal(f"{name.upper()} takes a whole number.", node)
+    return kind(expression=exp.Literal.number(int(value.this)))
+
+
+def _extras(node: exp.Expr, known: set[str]) -> list[str]:
+    return [name for name, value in node.args.items() if value not in (None, False, []) and name not in known]
+
+
+def _refuse_extras(node: exp.Expr, known: set[str]) -> None:
+    if extras := _extras(node, known):
+        names = ", ".join(name.strip("_").upper() for name in extras)
+        what = (
+            "PIVOT is not understood: Keyhouse answers no pivoted queries"
+            if "pivots" in extras
+            else f"{names} is not understood"
+        )
+        raise refusal(f"{what}.", node)
+
+
+class _Select:
+    """One SELECT on its way: FROM first, as it says what names mean; then what uses the names."""
+
+    def __init__(self, selects: Selects, node: exp.Select, scope: Scope, is_outermost: bool) -> None:
+        self._selects, self._node, self._is_outermost = selects, node, is_outermost
+        _refuse_extras(node, _SELECT)
+        outer, self._with = selects.with_queries(node, scope)
+        self._scope = replace(outer, relations=[]) if outer is not scope or scope.relations else scope
+        self._context = scope.context
+        self._work = scope.context.work
+        self._outputs: list[Output] = []
+        self._terms: list[Term] = []
+        self._made = exp.Select(expressions=[])
+
+    def rows(self) -> Rows:
+        """Build it."""
+        self._bring_in()
+        if where := self._node.args.get("where"):
+            self._made.set("where", exp.Where(this=self._expressions().condition(where.this)))
+        is_grouped = self._node.args.get("group") is not None
+        self._choose()
+        keys = self._group()
+        if having := self._node.args.get("having"):
+            self._made.set("having", exp.Having(this=self._expressions(True).condition(having.this)))
+        order, hidden = self._order()
+        shown = [*self._terms, *hidden]
+        check_groups(shown, keys, self._made.args.get("having"), is_grouped, self._node)
+        self._finish(order)
+        return Rows(self._made, self._outputs, order)
+
+    def _expressions(self, may_aggregate: bool = False) -> Expressions:
+        return Expressions(self._scope, self._selects, may_aggregate)
+
+    def _bring_in(self) -> None:
+        clause = self._node.args.get("from_")
+        joins = self._node.args.get("joins") or []
+        if clause is None:
+            return
+        self._range(clause.this)
+        made: list[tuple[Relation | None, exp.Expr, exp.Expr | None]] = []
+        for join in joins:
+            made.extend(self._join(join))
+        # Lookups that any clause follows are joined inside their relation, so FROM is written at the very end.
+        self._ranges = made
+
+    _ranges: Sequence[tuple[Relation | None, exp.Expr, exp.Expr | None]] = ()
+
+    def _join(self, join: exp.Join) -> list[tuple[Relation | None, exp.Expr, exp.Expr | None]]:
+        if join.args.get("using") or join.args.get("method"):
+            raise refusal("Joins are written with ON; USING and NATURAL are not understood.", join)
+        if _extras(join, {"this", "side", "kind", "on"}):
+            raise refusal("This join is not understood.", join)
+        side, kind = (str(join.args.get(name) or "").upper() for name in ("side", "kind"))
+        if (side, kind) not in _SIDES:
+            raise refusal(f"A {side} {kind} JOIN is not understood.", join)
+        before = len(self._scope.relations)
+        self._range(join.this)
+        relation = self._scope.relations[before]
+        on = join.args.get("on")
+        is_bare = not on and not side and kind in {"", "CROSS"}
+        if kind == "CROSS" and on:
+            raise refusal("ON unexpected in a CROSS JOIN", join)
+        if not is_bare and on is None:
+            raise refusal("ON expected", join)
+        condition = self._expressions().condition(on) if on is not None else None
+        made = exp.Join(side=side or None, kind="CROSS" if is_bare else None)
+        return [(relation, made, condition)]
+
+    def _range(self, node: exp.Expr) -> None:
+        if isinstance(node, exp.Table):
+            self._table(node)
+        elif isinstance(node, exp.Subquery):
+            self._derived(node)
+        elif isinstance(node, exp.Values):
+            raise refusal("VALUES is not understood; name a table or a query.", node)
+        else:
+            raise refusal(f"'{node.key.upper()}' cannot stand in FROM; name a table or a query.", node)
+
+    def _table(self, node: exp.Table) -> None:
+        if _extras(node, {"this", "db", "catalog", "alias"}):
+            _refuse_extras(node, {"this", "db", "catalog", "alias"})
+        names = table_names(node)
+        label = _label(node) or names[-1]
+        known = self._scope.queries.get(names[0].casefold()) if len(names) == 1 else None
+        if known is not None:
+            body = known.node.copy()
+            relation = self._context.rows_relation(known, label, self._scope.catalog, body)
+        else:
+            relation = self._context.open(names, self._scope.catalog, label, node)
+        self._scope.add(relation, node)
+
+    def _derived(self, node: exp.Subquery) -> None:
+        if _extras(node, {"this", "alias"}):
+            raise refusal("What stands behind this query in parentheses is not understood.", node)
+        if isinstance(node.this, exp.Table | exp.Join):
+            raise refusal("Joins in parentheses are not understood; write them one after the other.", node)
+        inner = replace(self._scope, relations=[])
+        rows = self._selects.rows(node.this, inner)
+        self._scope.add(self._context.rows_relation(rows, _label(node), self._scope.catalog), node)
+
+    def _choose(self) -> None:
+        for node in self._node.expressions:
+            if (starred := _starred(node)) is not None:
+                self._expand(starred, node)
+            else:
+                self._choose_one(node)
+        if len(self._outputs) > MOST_COLUMNS:
+            raise refusal(f"A query has at most {MOST_COLUMNS} columns.", self._node)
+        if not self._outputs:
+            raise refusal("SELECT names no column.", self._node)
+
+    def _expand(self, label: str, node: exp.Expr) -> None:
+        relations = [self._scope.labelled(label)] if label else self._scope.relations
+        if None in relations or not relations:
+            raise refusal(f"Could not resolve table: {label}" if label else "SELECT * needs a FROM.", node)
+        for relation in relations:
+            for found in relation.fields if relation else ():
+                if relation is not None and not found.column.hidden:
+                    self._add(relation.term(found, (), node), found.column.name, False)
+
+    def _choose_one(self, node: exp.Expr) -> None:
+        alias = ""
+        if isinstance(node, exp.Alias):
+            alias, node = node.alias, node.this
+        term = self._expressions(True).term(node)
+        name = alias or (term.column.name if term.column else f"Expression{len(self._outputs) + 1}")
+        self._add(term, name, bool(alias))
+
+    def _add(self, term: Term, name: str, is_named: bool) -> None:
+        taken = {output.column.name.casefold() for output in self._outputs}
+        unique, number = name, 0
+        while unique.casefold() in taken:
+            number += 1
+            unique = f"{name}_{number}"
+        column = _described(term, unique, is_named or unique != name)
+        made = f"o{len(self._outputs)}"
+        self._outputs.append(Output(column, made, term.kind))
+        self._terms.append(term)
+        node = term.node
+        if term.kind is None and self._work.dialect == "postgres":
+            node = cast(node, "text")  # PostgreSQL gives no kind to a column of nulls
+        self._made.append("expressions", exp.Alias(this=node, alias=identifier(made)))
+
+    def _group(self) -> list[exp.Expr]:
+        clause = self._node.args.get("group")
+        if clause is None:
+            return []
+        if _extras(clause, {"expressions"}):
+            raise refusal("GROUP BY takes expressions; ROLLUP, CUBE and GROUPING SETS are not understood.", clause)
+        keys = [self._key(node).node for node in clause.expressions]
+        self._made.set("group", exp.Group(expressions=[key.copy() for key in keys]))
+        return keys
+
+    def _key(self, node: exp.Expr) -> Term:
+        if isinstance(node, exp.Literal) and not node.is_string:
+            output = _named_output(node, self._outputs)
+            return self._terms[self._outputs.index(output)] if output else self._expressions().term(node)
+        try:
+            return self._expressions().term(node)
+        except ValueError:
+            output = _named_output(node, self._outputs)
+            if output is None:
+                raise
+            return self._terms[self._outputs.index(output)]
+
+    def _order(self) -> tuple[list[tuple[str, Kind | None, bool]], list[Term]]:
+        order: list[tuple[str, Kind | None, bool]] = []
+        hidden: list[Term] = []
+        for each in _ordered(self._node):
+            output = _named_output(each.this, self._outputs)
+            term = None if output else self._expressions(True).term(each.this)
+            if term is not None:
+                output = next((o for o, t in zip(self._outputs, self._terms, strict=True) if t.node == term.node), None)
+            if output is None and term is not None:
+                if self._node.args.get("distinct"):
+                    raise refusal("With DISTINCT, rows are sorted by columns of the SELECT list.", each)
+                name = self._work.name("s")
+                hidden.append(term)
+                self._made.append("expressions", exp.Alias(this=term.node, alias=identifier(name)))
+                order.append((name, term.kind, bool(each.args.get("desc"))))
+            elif output is not None:
+                order.append((output.name, output.kind, bool(each.args.get("desc"))))
+        return order, hidden
+
+    def _finish(self, order: Sequence[tuple[str, Kind | None, bool]]) -> None:
+        if distinct := self._node.args.get("distinct"):
+            if _extras(distinct, set()):
+                raise refusal("DISTINCT ON is not understood.", distinct)
+            self._made.set("distinct", exp.Distinct())
+        _apply_limit(self._node, self._made, order, self._is_outermost)
+        if self._scope.relations:
+            self._made.set("from_", exp.From(this=self._scope.relations[0].source()))
+        for relation, join, condition in self._ranges:
+            join.set("this", relation.source() if relation else None)
+            join.set("on", condition)
+            self._made.append("joins", join)
+        if self._with is not None:
+            self._made.set("with_", self._with)
+
+
+def _label(node: exp.Expr) -> str:
+    alias = node.args.get("alias")
+    if alias is not None and alias.args.get("columns"):
+        raise refusal("A list of column names behind an alias is not understood.", node)
+    return alias.name if alias is not None else ""
+
+
+def _starred(node: exp.Expr) -> str | None:
+    """Return the table of `x.*`, nothing for `*`, None for what is no star."""
+    if isinstance(node, exp.Star) and not _extras(node, set()):
+        return ""
+    if isinstance(node, exp.Column) and isinstance(node.this, exp.Star) and not _extras(node, {"this", "table"}):
+        return node.table
+    return None
+
+
+def _described(term: Term, name: str, is_named: bool) -> Column:
+    kind = term.kind or Kind.STRING
+    if term.column is None:
+        return Column(name, kind)
+    caption = caption_of(name) if is_named else term.column.caption
+    return replace(
+        term.column,
+        name=name,
+        caption=caption,
+        key=False,
+        nullable=True,
+        auto_increment=False,
+        storage="",
+        read_only=True,
+        hidden=False if is_named else term.column.hidden,
+    )

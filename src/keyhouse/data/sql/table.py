@@ -1,0 +1,114 @@
+"""The answer of a LabKey SQL statement as a table: filters, sorting, pages and counting as for any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from keyhouse.data.columns import Column
+from keyhouse.data.places import Joined
+from keyhouse.data.query import Plan, Query
+from keyhouse.data.reflection import TableShape
+from keyhouse.data.sql.catalog import Catalog
+from keyhouse.data.sql.normal import normalised
+from keyhouse.data.sql.statement import Statement, Text, compiled
+from keyhouse.data.sql.types import sql_type
+from keyhouse.data.stream import RowStream
+from keyhouse.data.tables import SourceTable
+from keyhouse.data.tables import Statement as Selecting
+
+
+class SqlTable:
+    """Rows of a statement. It is compiled when first asked for its columns or rows, and may raise BadStatement then.
+
+    `statement_text` is how other statements find what to put in where they name this table.
+    """
+
+    key: Column | None = None
+
+    def __init__(
+        self,
+        text: str,
+        catalog: Catalog,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        name: str = "sql",
+        title: str = "",
+        description: str | None = None,
+    ) -> None:
+        self.name = name
+        self.title = title or name
+        self.description = description
+        self.statement_text = Text(text, catalog, parameters or {})
+
+    def __repr__(self) -> str:
+        return f"<SqlTable {self.name}>"
+
+    @cached_property
+    def statement(self) -> Statement:
+        """The compiled statement."""
+        return compiled(self.statement_text)
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the SELECT list."""
+        return tuple(output.column for output in self.statement.outputs)
+
+    @property
+    def tables(self) -> dict[str, list[str]]:
+        """Which columns of which tables are read, for the audit log."""
+        return self.statement.tables
+
+    @property
+    def normalised(self) -> str:
+        """The text with `?` for all that is a value and without comments, for the audit log."""
+        return normalised(self.statement.parsed)
+
+    def select(self, query: Query) -> RowStream:
+        """Read the rows of a query."""
+        return self._rows().select(query)
+
+    def count(self, query: Query) -> int:
+        """Count the rows of a query whatever its `offset` and `max_rows`."""
+        return self._rows().count(query)
+
+    def _rows(self) -> _StatementRows:
+        return _StatementRows(self)
+
+
+class _StatementRows(SourceTable):
+    """A statement as if it were a table of its database, for one question."""
+
+    def __init__(self, table: SqlTable) -> None:
+        statement = table.statement
+        stored = [output.name for output in statement.outputs]
+        shape = TableShape(
+            table.name,
+            tuple(_stored_as(column, name) for column, name in zip(table.columns, stored, strict=True)),
+            tuple(sql_type(output.kind) for output in statement.outputs),
+            table.description,
+            table.title,
+        )
+        super().__init__(statement.source, shape, None)
+        self._table = statement.rows()  # type: ignore[assignment]
+        self._order = statement.order
+
+    def _rows(self, plan: Plan, joined: Joined) -> Selecting:
+        rows = super()._rows(plan, joined)
+        if plan.distinct:
+            return rows
+        # The statement's own ORDER BY decides where the question's does not.
+        asked = (_sorted(joined.element(column), descending) for column, descending in plan.order)
+        own = (_sorted(self._table.c[name], descending) for name, _kind, descending in self._order)
+        return rows.order_by(*asked, *own)
+
+
+def _sorted(element: Any, descending: bool) -> Any:
+    return element.desc().nulls_last() if descending else element.asc().nulls_first()
+
+
+def _stored_as(column: Column, name: str) -> Column:
+    from dataclasses import replace
+
+    return replace(column, storage=name)
