@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
 from tests.site import OPERATOR, PASSWORD, Answer, Client, issue
 
 FILES = "/_webdav/home/@files"

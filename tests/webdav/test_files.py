@@ -1,6 +1,7 @@
 """Files of a folder over WebDAV, as programs read and write them."""
 
 import pytest
+
 from tests.site import set_site
 
 

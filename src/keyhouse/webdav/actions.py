@@ -38,7 +38,7 @@ def serve(call: Call) -> HttpResponseBase | dict[str, Any]:
     method = _method(call)
     if spot is None:
         raise NotFound(f"No such folder: {_path(call)}")
-    if method == "LIST" or (method == "GET" and _is_directory(spot)):
+    if method == "LIST" or (method in {"GET", "HEAD"} and _is_directory(spot)):
         permissions.check(call, tree, "GET", spot)
         return listing(call, tree, spot)
     permissions.check(call, tree, method, spot)
