@@ -80,6 +80,7 @@ def test_users_begin_at_1001_and_system_groups_have_their_known_ids(site, analys
         (-1, "Administrators"),
         (-2, "All Site Users"),
         (-3, "Guests"),
+        (-4, "Developers"),
     }
 
 

@@ -40,9 +40,9 @@ def test_a_folder_is_added_below_another(signed_in):
 @pytest.mark.parametrize(
     ("parent", "name", "said"),
     [
-        ("/home", "a/b", "may not have"),
-        ("/home", "..", "may not have"),
-        ("/home", "", "1 to 255"),
+        ("/home", "a/b", "must be a legal filename"),
+        ("/home", "..", "something else in a path"),
+        ("/home", "", "Blank names"),
         ("/nowhere", "x", "No such"),
     ],
 )

@@ -1,4 +1,7 @@
-"""Groups and who belongs to them; a group may be a member of another."""
+"""Groups and who belongs to them; a group may be a member of another. A group belongs to the site or to one project."""
+
+import uuid
+from collections import defaultdict
 
 from django.db import IntegrityError, transaction
 
@@ -9,6 +12,7 @@ from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
 
 _NAMES_WITHOUT_ROWS = frozenset({ALL_SITE_USERS_ID, GUESTS_ID})
+CIRCLE = "Can't add a group that results in a circular group relation"
 
 
 class Groups:
@@ -17,19 +21,31 @@ class Groups:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
-    def add(self, name: str, caller: Caller) -> Group:
-        """Add an empty group; raises `AccountError` for a bad or taken name."""
+    def add(self, name: str, caller: Caller, project: uuid.UUID | None = None) -> Group:
+        """Add an empty group, of the site or of a project; raises `AccountError` for a bad or taken name."""
         wanted = group_name_of(name)
-        # Names are found without regard to case, so two that differ in case alone would be one.
-        if Group.objects.filter(name__iexact=wanted).exists():
-            raise _taken(wanted)
+        self._refuse_taken(wanted, project)
         try:
             with transaction.atomic():
-                group = Group.objects.create(name=wanted)
+                group = Group.objects.create(name=wanted, project=project)
                 self._record(group, caller, "was added")
         except IntegrityError:
             raise _taken(wanted) from None
         return group
+
+    def rename(self, group: Group, name: str, caller: Caller) -> None:
+        """Give a group another name; the groups of the system keep theirs."""
+        if group.is_system:
+            raise AccountError(f"'{group.name}' is a group of the system and cannot be renamed.")
+        wanted, old = group_name_of(name), group.name
+        self._refuse_taken(wanted, group.project, group.id)
+        try:
+            with transaction.atomic():
+                Group.objects.filter(id=group.id).update(name=wanted)
+                self._record(group, caller, f"is now called {wanted}", old=old, new=wanted)
+        except IntegrityError:
+            raise _taken(wanted) from None
+        group.name = wanted
 
     def delete(self, group: Group, caller: Caller) -> None:
         """Delete a group with its memberships and role assignments; the groups of the system stay."""
@@ -39,26 +55,42 @@ class Groups:
             self._record(group, caller, "was deleted")
             group.delete()
 
-    def add_member(self, group: Group, member: Principal, caller: Caller) -> None:
-        """Make a user or group a member; nothing happens where it is one already."""
+    def add_member(self, group: Group, member: Principal, caller: Caller) -> bool:
+        """Make a user or group a member; return False where it is one already."""
         if group.id in _NAMES_WITHOUT_ROWS:
             raise AccountError(f"'{group.name}' has its members by itself; nobody is added to it.")
         if group.id == member.id:
             raise AccountError(f"'{group.name}' cannot be a member of itself.")
         with transaction.atomic():
+            if (inner := Group.objects.filter(id=member.id).first()) is not None:
+                _refuse_group(group, inner)
             _, is_new = Membership.objects.get_or_create(group=group, member_id=member.id)
             if is_new:
                 self._record(group, caller, f"has the new member {name_of(member)}", member)
+        return is_new
 
-    def remove_member(self, group: Group, member: Principal, caller: Caller) -> None:
-        """Take a user or group out of a group; nothing happens where it is no member."""
+    def remove_member(self, group: Group, member: Principal, caller: Caller) -> bool:
+        """Take a user or group out of a group; return False where it is no member."""
         with transaction.atomic():
             removed, _ = Membership.objects.filter(group=group, member_id=member.id).delete()
             if removed:
                 self._record(group, caller, f"lost the member {name_of(member)}", member)
+        return bool(removed)
 
-    def _record(self, group: Group, caller: Caller, what: str, member: Principal | None = None) -> None:
-        details = {"groupId": group.id, **({"memberId": member.id} if member else {})}
+    def delete_all_of(self, project: uuid.UUID, caller: Caller) -> None:
+        """Delete the groups of a project that goes."""
+        for group in Group.objects.filter(project=project):
+            self.delete(group, caller)
+
+    def _refuse_taken(self, name: str, project: uuid.UUID | None, but_id: int = 0) -> None:
+        # Names are found without regard to case, so two that differ in case alone would be one.
+        if Group.objects.filter(name__iexact=name, project=project).exclude(id=but_id).exists():
+            raise _taken(name)
+
+    def _record(self, group: Group, caller: Caller, what: str, member: Principal | None = None, **changed: str) -> None:
+        details = {"groupId": group.id, **({"memberId": member.id} if member else {}), **changed}
+        if group.project is not None:
+            details["project"] = str(group.project)
         self._recorder.record(Event(Kind.GROUP_CHANGED, caller, f"Group {group.name} {what}.", details=details))
 
 
@@ -66,16 +98,42 @@ def _taken(name: str) -> AccountError:
     return AccountError(f"There is a group '{name}' already.")
 
 
-def find(name: str) -> Group:
-    """Return the group of this name, matched without regard to case, or raise `GroupNotFound`."""
-    group = Group.objects.filter(name__iexact=" ".join(name.split())).first()
+def _refuse_group(group: Group, inner: Group) -> None:
+    if inner.project is not None and group.project is None:
+        raise AccountError("Can't add a project group to a site group")
+    if inner.project not in {None, group.project}:
+        raise AccountError("Can't add a group of one project to a group of another project")
+    if inner.id in _NAMES_WITHOUT_ROWS:
+        raise AccountError(f"'{inner.name}' cannot be a member of another group; assign the role to it itself.")
+    if group.id in members_below(inner.id):
+        raise AccountError(CIRCLE)
+
+
+def members_below(group_id: int) -> set[int]:
+    """Return the ids of all members of a group, also through groups in it."""
+    members: dict[int, list[int]] = defaultdict(list)
+    for outer, member in Membership.objects.values_list("group_id", "member_id"):
+        members[outer].append(member)
+    found: set[int] = set()
+    waiting = [group_id]
+    while waiting:
+        for member in members[waiting.pop()]:
+            if member not in found:
+                found.add(member)
+                waiting.append(member)
+    return found
+
+
+def find(name: str, project: uuid.UUID | None = None) -> Group:
+    """Return the group of this name, of the site or of a project, in any letter case, or raise `GroupNotFound`."""
+    group = Group.objects.filter(name__iexact=" ".join(name.split()), project=project).first()
     if group is None:
         raise GroupNotFound(f"There is no group '{name.strip()[:100]}'.")
     return group
 
 
 def find_principal(text: str) -> Principal:
-    """Return the user of this address or the group of this name, or raise `GroupNotFound`."""
+    """Return the user of this address or the site group of this name, or raise `GroupNotFound`."""
     user = User.objects.filter(email=text.strip().lower()).first() if "@" in text else None
     return user or find(text)
 

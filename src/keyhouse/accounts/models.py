@@ -1,6 +1,6 @@
 """Principals share one range of ids, so that a role can be assigned to a user or a group alike.
 
-Groups -1 to -3 are always there, with the ids that client libraries know.
+Groups -1 to -4 are always there, with the ids that client libraries know.
 """
 
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ from django.db import models
 ADMINISTRATORS_ID = -1
 ALL_SITE_USERS_ID = -2
 GUESTS_ID = -3
+DEVELOPERS_ID = -4
 
 
 class Principal(models.Model):
@@ -61,13 +62,20 @@ class User(AbstractBaseUser, Principal):
 
 
 class Group(Principal):
-    """A site group; members are users and other groups."""
+    """A group of the site, or of the project whose entity id it has; members are users and other groups."""
 
-    name = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=64)
     is_system = models.BooleanField(default=False)
+    project = models.UUIDField(null=True, db_index=True)
 
     class Meta:
         db_table = "keyhouse_group"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(project__isnull=True), name="one_site_group_of_a_name"
+            ),
+            models.UniqueConstraint(fields=["project", "name"], name="one_project_group_of_a_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

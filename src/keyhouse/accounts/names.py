@@ -7,6 +7,7 @@ from django.core.validators import validate_email
 
 _SEPARATORS = re.compile(r"[._+\-]+")
 _BAD_GROUP_NAME = re.compile(r"[^\w .@()'-]")
+_PUNCTUATION = re.compile(r"[@./\\\-&~_,]")
 
 
 class AccountError(Exception):
@@ -55,3 +56,14 @@ def group_name_of(text: str) -> str:
     if _BAD_GROUP_NAME.search(name):
         raise AccountError(f"'{name}' has punctuation that a group's name may not have.")
     return name
+
+
+def wire_group_name_of(text: str) -> str:
+    """Return a group's name as the client API demands it, narrower than ours, or raise `AccountError`."""
+    if not text.strip():
+        raise AccountError("Name cannot be empty")
+    if _PUNCTUATION.search(text):
+        raise AccountError("Group name should not contain punctuation.")
+    if len(text.strip()) > 64:
+        raise AccountError("Name value is too long, maximum length is 64 characters.")
+    return group_name_of(text)

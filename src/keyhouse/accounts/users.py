@@ -1,5 +1,6 @@
 """The life of a user: added, changed, deactivated, reactivated, deleted. Each step is audited in its transaction."""
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 
@@ -62,6 +63,16 @@ class Users:
         with transaction.atomic():
             _end_sessions(user, "password")
             self._record(Kind.PASSWORD_CHANGED, user, caller, "has a new password")
+
+    def rotate_password(self, user: User, caller: Caller) -> None:
+        """Take a user's password away: sessions end, and only the link of a reset mail leads to a new one."""
+        if user.is_service:
+            raise AccountError(f"{user.email} is a service account, which has no password. Issue an API key instead.")
+        # A random one that nobody learns, and not an unusable one: the account still has a password to reset.
+        user.set_password(secrets.token_urlsafe(32))
+        with transaction.atomic():
+            _end_sessions(user, "password")
+            self._record(Kind.PASSWORD_CHANGED, user, caller, "has lost the old password and must choose a new one")
 
     def deactivate(self, user: User, caller: Caller) -> None:
         """Refuse this user from now on; sessions end, keys stay and are refused."""

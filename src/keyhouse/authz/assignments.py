@@ -1,11 +1,16 @@
 """Assign roles and take them away; every change is audited with its transaction."""
 
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
 from django.db import transaction
 
-from keyhouse.accounts.models import ADMINISTRATORS_ID, Principal
+from keyhouse.accounts.groups import name_of
+from keyhouse.accounts.models import ADMINISTRATORS_ID, Group, Principal
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.authz.models import ROOT_ID, Folder, RoleAssignment
+from keyhouse.authz.policies import Assigned, project_of
 from keyhouse.core.caller import Caller
 from keyhouse.core.permissions import Role
 
@@ -17,31 +22,68 @@ class RoleError(Exception):
 class Assignments:
     """What can be done with role assignments; built once by the composition root."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, clock: Callable[[], datetime]) -> None:
         self._recorder = recorder
+        self._clock = clock
 
-    def assign(self, role: Role, principal: Principal, name: str, folder: Folder, caller: Caller) -> None:
-        """Assign a role; nothing happens where it is assigned already. `name` is the principal's, for the log."""
+    def assign(self, role: Role, principal: Principal, name: str, folder: Folder, caller: Caller) -> bool:
+        """Assign a role; return False where it is assigned already. `name` is the principal's, for the log."""
         if role.is_site_role and folder.id != ROOT_ID:
             raise RoleError(f"{role.value} is a role of the whole site; assign it in the root folder, /.")
+        _refuse_foreign_group(principal, folder)
         with transaction.atomic():
             _, is_new = RoleAssignment.objects.get_or_create(folder=folder, principal_id=principal.id, role=role.value)
             if is_new:
-                self._record(role, principal, folder, caller, f"{name} is now {role.value} in {folder.path}.")
+                self._note(folder)
+                self._record(role, principal, folder, caller, f"{name} is now {role.value} in {folder.path}.", "added")
+        return is_new
 
-    def remove(self, role: Role, principal: Principal, name: str, folder: Folder, caller: Caller) -> None:
-        """Take a role away; nothing happens where it is not assigned in this very folder."""
+    def remove(self, role: Role, principal: Principal, name: str, folder: Folder, caller: Caller) -> bool:
+        """Take a role away; return False where it is not assigned in this very folder."""
         if principal.id == ADMINISTRATORS_ID and role is Role.SITE_ADMINISTRATOR:
             raise RoleError("Administrators stay Site Administrator; take members out of the group instead.")
         with transaction.atomic():
             assigned = RoleAssignment.objects.filter(folder=folder, principal_id=principal.id, role=role.value)
             removed, _ = assigned.delete()
             if removed:
-                self._record(role, principal, folder, caller, f"{name} is no longer {role.value} in {folder.path}.")
+                self._note(folder)
+                text = f"{name} is no longer {role.value} in {folder.path}."
+                self._record(role, principal, folder, caller, text, "removed")
+        return bool(removed)
 
-    def _record(self, role: Role, principal: Principal, folder: Folder, caller: Caller, comment: str) -> None:
-        details = {"role": role.value, "principalId": principal.id}
+    def replace(self, folder: Folder, wanted: Iterable[Assigned], caller: Caller) -> bool:
+        """Let a folder have exactly these assignments; return whether anything changed."""
+        now = {(each.principal_id, each.role) for each in RoleAssignment.objects.filter(folder=folder)}
+        then = {(each.principal_id, each.role.value) for each in wanted}
+        principals = Principal.objects.in_bulk({principal_id for principal_id, _ in now ^ then})
+        known = {role.value: role for role in Role}
+        with transaction.atomic():
+            for principal_id, role in sorted(now - then):
+                # What this version does not know grants nothing, and is not taken from the version that does.
+                if role in known:
+                    principal = principals[principal_id]
+                    self.remove(known[role], principal, name_of(principal), folder, caller)
+            for principal_id, role in sorted(then - now):
+                principal = principals[principal_id]
+                self.assign(known[role], principal, name_of(principal), folder, caller)
+        return now != then
+
+    def _note(self, folder: Folder) -> None:
+        folder.policy_changed_at = self._clock()
+        folder.save(update_fields=["policy_changed_at"])
+
+    def _record(self, role: Role, principal: Principal, folder: Folder, caller: Caller, comment: str, how: str) -> None:
+        details = {"role": role.value, "principalId": principal.id, "change": how}
         self._recorder.record(Event(Kind.ROLE_CHANGED, caller, comment, folder=folder.path, details=details))
+
+
+def _refuse_foreign_group(principal: Principal, folder: Folder) -> None:
+    group = principal if isinstance(principal, Group) else Group.objects.filter(id=principal.id).first()
+    if group is None or group.project is None:
+        return
+    project = project_of(folder)
+    if project is None or project.entity_id != group.project:
+        raise RoleError(f"The group '{group.name}' belongs to another project; it has no roles in {folder.path}.")
 
 
 def find_role(text: str) -> Role:

@@ -21,10 +21,12 @@ class Folder(models.Model):
     path = models.CharField(max_length=1024, unique=True)
     lower_path = models.CharField(max_length=1024, unique=True)
     entity_id = models.UUIDField(default=uuid.uuid4, unique=True)
-    title = models.CharField(max_length=255, blank=True)
+    title = models.CharField(max_length=1000, blank=True)
     description = models.TextField(blank=True)
+    folder_type = models.CharField(max_length=100, default="Collaboration")
     inherits = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    policy_changed_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "keyhouse_folder"
@@ -41,6 +43,16 @@ class Folder(models.Model):
     def is_project(self) -> bool:
         """Tell whether this folder stands directly below the root."""
         return self.parent_id == ROOT_ID
+
+
+class FolderAlias(models.Model):
+    """A path that a folder had: links to it still lead there, unless another folder took its place."""
+
+    folder = models.ForeignKey(Folder, on_delete=models.CASCADE, related_name="aliases")
+    lower_path = models.CharField(max_length=1024, unique=True)
+
+    class Meta:
+        db_table = "keyhouse_folder_alias"
 
 
 class RoleAssignment(models.Model):

@@ -51,6 +51,10 @@ class Rights:
         """Tell whether this is permitted in this folder (in the root, for permissions on the site)."""
         return permission in self.permissions_in(folder_id)
 
+    def covers(self, other: "Rights") -> bool:
+        """Tell whether everything that the others may do, in each folder, may be done with these rights."""
+        return all(other.permissions_in(folder_id) <= self.permissions_in(folder_id) for folder_id in other._roles)
+
     def folders_with(self, permission: Permission) -> frozenset[int]:
         """Return the ids of all folders where this is permitted."""
         return frozenset(folder_id for folder_id in self._roles if self.may(permission, folder_id))
@@ -60,9 +64,17 @@ def rights_of(principal: Principal) -> Rights:
     """Return what this principal may do, everywhere: as itself, through its groups, and as everybody is."""
     # A guest belongs to Guests alone; who has signed in belongs to All Site Users and to Guests.
     own_id, everybody = (GUESTS_ID, GUESTS_ID) if principal.is_guest else (principal.id, ALL_SITE_USERS_ID)
-    everywhere = sorted(ROLES_THAT_HOLD_EVERYWHERE)
+    return _rights(own_id, everybody, GUESTS_ID)
+
+
+def rights_of_group(group_id: int) -> Rights:
+    """Return what is granted to a group and to the groups that it belongs to, without what everybody may do."""
+    return _rights(group_id, group_id, group_id)
+
+
+def _rights(*principals: int) -> Rights:
     with connection.cursor() as cursor:
-        cursor.execute(_RIGHTS, [own_id, everybody, GUESTS_ID, *everywhere])
+        cursor.execute(_RIGHTS, [*principals, *sorted(ROLES_THAT_HOLD_EVERYWHERE)])
         return Rights(_gathered(cursor.fetchall()))
 
 

@@ -61,7 +61,9 @@ def show_groups(call: Call) -> HttpResponseBase:
 
 
 def _list(call: Call, problems: Problems = ()) -> HttpResponse:
-    groups = Group.objects.annotate(count=Count("memberships")).order_by("-is_system", "name")
+    groups = (
+        Group.objects.filter(project__isnull=True).annotate(count=Count("memberships")).order_by("-is_system", "name")
+    )
     return show(
         call,
         "groups.html",
@@ -120,7 +122,12 @@ def _page(call: Call, group: Group, problems: Problems = ()) -> HttpResponse:
 
 def principal_names() -> list[str]:
     """Return what an administrator may choose from: group names and addresses."""
-    names = Group.objects.exclude(id__in=_OF_THEMSELVES).order_by("name").values_list("name", flat=True)
+    names = (
+        Group.objects.filter(project__isnull=True)
+        .exclude(id__in=_OF_THEMSELVES)
+        .order_by("name")
+        .values_list("name", flat=True)
+    )
     return [*names, *User.objects.order_by("email").values_list("email", flat=True)[:2000]]
 
 

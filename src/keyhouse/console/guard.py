@@ -2,8 +2,7 @@
 
 from keyhouse.accounts.models import Group, User
 from keyhouse.accounts.models import Principal as Account
-from keyhouse.authz.rights import rights_of
-from keyhouse.core.decision import Principal
+from keyhouse.authz.powers import rights_of_account
 from keyhouse.core.permissions import Permission
 from keyhouse.web.call import Call
 
@@ -16,7 +15,7 @@ class Refused(Exception):
 
 def is_powerful(account: Account) -> bool:
     """Tell whether a user or group has the rights of a site administrator, by itself or through its groups."""
-    return rights_of(Principal(account.id, "", "")).may(Permission.ADMIN_OPERATIONS)
+    return rights_of_account(account).may(Permission.ADMIN_OPERATIONS)
 
 
 def check_account(call: Call, account: User | Group) -> None:

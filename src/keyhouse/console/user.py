@@ -86,7 +86,7 @@ def _page(call: Call, user: User, problems: Problems = (), reset_link: str = "")
         groups=[
             (group, call.url("security-group.view", "/", id=group.id)) for group in groups.filter(id__in=memberships)
         ],
-        other_groups=groups.exclude(id__in=memberships),
+        other_groups=groups.filter(project__isnull=True).exclude(id__in=memberships),
         roles=_roles(call, user),
         facts=_facts(user),
         keys_url=_keys_url(call, user),

@@ -23,7 +23,37 @@ class Permission(StrEnum):
     @property
     def class_name(self) -> str:
         """The name by which the client API knows this permission."""
-        return f"org.labkey.api.security.permissions.{self.value}Permission"
+        return _CLASS_NAMES.get(self, f"org.labkey.api.security.permissions.{self.value}Permission")
+
+    @property
+    def label(self) -> str:
+        """The name by which people know it."""
+        return _LABELS[self][0]
+
+    @property
+    def description(self) -> str:
+        """What it lets one do, in a sentence."""
+        return _LABELS[self][1]
+
+
+_CLASS_NAMES = {
+    Permission.SEE_ADMIN_PAGES: "org.labkey.api.security.permissions.TroubleshooterPermission",
+    Permission.READ_AUDIT: "org.labkey.api.audit.permissions.CanSeeAuditLogPermission",
+}
+_LABELS = {
+    Permission.READ: ("Read", "Can read information."),
+    Permission.INSERT: ("Insert", "May add new information."),
+    Permission.UPDATE: ("Update", "May update information."),
+    Permission.DELETE: ("Delete", "May delete information."),
+    Permission.ADMIN: ("Administrate", "Users may perform general administration"),
+    Permission.SEE_ADMIN_PAGES: (
+        "Troubleshooter",
+        "May see the pages of the administration without changing anything.",
+    ),
+    Permission.MANAGE_USERS: ("User Management", "Allows management of users and site groups."),
+    Permission.ADMIN_OPERATIONS: ("Admin Operations", "Allows operations on the whole server."),
+    Permission.READ_AUDIT: ("View Audit Log", "Allows access to the audit log."),
+}
 
 
 _EDIT = {Permission.READ, Permission.INSERT, Permission.UPDATE, Permission.DELETE}
@@ -55,10 +85,27 @@ class Role(StrEnum):
         return self in SITE_ROLES
 
     @property
+    def description(self) -> str:
+        """What the role is for, in a sentence."""
+        return _DESCRIPTIONS[self]
+
+    @property
     def class_name(self) -> str:
         """The name by which the client API knows this role."""
         return f"org.labkey.api.security.roles.{self.value.replace(' ', '').replace('istrator', '')}Role"
 
+
+_DESCRIPTIONS = {
+    Role.SITE_ADMINISTRATOR: "Site Administrators have full control over the whole site.",
+    Role.APPLICATION_ADMINISTRATOR: "Application Administrators manage users and all folders, but not the server.",
+    Role.TROUBLESHOOTER: "Troubleshooters may see administration pages and the audit log, and no data.",
+    Role.PROJECT_ADMINISTRATOR: "Project Administrators have full control over the project, but not the entire system.",
+    Role.FOLDER_ADMINISTRATOR: "Folder Administrators have full control over their particular folder, but not others.",
+    Role.EDITOR: "Editors may read, add, update and delete information.",
+    Role.AUTHOR: "Authors may read and add information.",
+    Role.READER: "Readers may read information but may not change anything.",
+    Role.SUBMITTER: "Submitters may submit new information, but may not read or change anything.",
+}
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SITE_ADMINISTRATOR: frozenset(Permission),
