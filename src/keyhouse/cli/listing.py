@@ -51,6 +51,8 @@ def text_of(value: Any) -> str:
 
 def printable(text: str) -> str:
     """Replace what would steer a terminal: a user agent or description may hold escape sequences."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 

@@ -90,6 +90,11 @@ class Entry:
         return self.document.position(self.start)[1]
 
     @property
+    def raw_name(self) -> bytes | None:
+        """The machine's name as it stands there."""
+        return None if self.is_default else self.document.words[self._head + 1]
+
+    @property
     def name_token(self) -> Token | None:
         """The token that holds the machine's name."""
         return None if self.is_default else self.document.word(self._head + 1)

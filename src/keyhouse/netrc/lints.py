@@ -160,8 +160,8 @@ _ORDINARY_NAME = re.compile(rb"[a-z0-9_-](?:[a-z0-9_.-]*[a-z0-9_-])?")
 def machine_name(document: Document) -> Iterator[Finding]:
     """Scheme, port, path, capitals, dot or comma in a machine's name."""
     for entry in document.entries:
-        token = entry.name_token
-        if token is None or _ORDINARY_NAME.fullmatch(token.raw):
+        raw = entry.raw_name
+        if raw is None or _ORDINARY_NAME.fullmatch(raw) or (token := entry.name_token) is None:
             continue
         name, better = entry.machine, bare_name(entry.machine)
         has_better = better != name and bool(better)
@@ -248,10 +248,15 @@ _VALUE_FIXES = {
 }
 
 
+_USUAL_FIELDS = ("login", "password")
+
+
 def missing(document: Document) -> Iterator[Finding]:
     """Entries without a login or a password."""
     for entry in document.entries:
         names = entry.field_names
+        if names == _USUAL_FIELDS:
+            continue
         for name in ("login", "password"):
             if name not in names:
                 yield Finding(
@@ -266,7 +271,9 @@ def order(document: Document) -> Iterator[Finding]:
     """LabKey Java wants machine, login, password in this order and nothing between."""
     for entry in document.entries:
         names = entry.field_names
-        if not entry.is_default and {"login", "password"} <= set(names) and names[:2] != ("login", "password"):
+        if names[:2] == _USUAL_FIELDS or entry.is_default:
+            continue
+        if {"login", "password"} <= set(names):
             yield Finding(
                 "order", Severity.WARNING, entry.line, entry.column, "the order is not machine, login, password",
                 "LabKey's Java client does not see the entry", "write machine, login, password in this order",

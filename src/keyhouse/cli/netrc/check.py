@@ -93,7 +93,7 @@ class _Examined:
 
         if self.document is None:
             return _Repair()
-        document, done = mended(self.document)
+        document, done = mended(self.document, self.findings)
         place = [finding for finding in self.findings if finding.id == _MODE]
         return _Repair(document, [*place, *done], masked_diff(self.document, document))
 

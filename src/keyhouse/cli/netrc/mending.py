@@ -14,20 +14,23 @@ if TYPE_CHECKING:
 _ROUNDS = 5
 
 
-def mended(document: "Document") -> tuple["Document", list[Finding]]:
-    """Return the document with every safe repair made, and the findings that are gone by it."""
+def mended(document: "Document", findings: Iterable[Finding] | None = None) -> tuple["Document", list[Finding]]:
+    """Return the document with every safe repair made, and the findings that are gone by it.
+
+    `findings` are those of the document, where they are known already.
+    """
     done: list[Finding] = []
     for _ in range(_ROUNDS):
-        changed, made = _round(document)
+        changed, made = _round(document, examine(document) if findings is None else findings)
         if not made:
             break
-        document, done = changed, done + made
+        document, done, findings = changed, done + made, None
     return document, done
 
 
-def _round(document: "Document") -> tuple["Document", list[Finding]]:
+def _round(document: "Document", findings: Iterable[Finding]) -> tuple["Document", list[Finding]]:
     """Rewrite the file as a whole first; its entries have other places afterwards, so they wait for the next round."""
-    found = [finding for finding in examine(document) if finding.repair is not None]
+    found = [finding for finding in findings if finding.repair is not None]
     whole = [finding for finding in found if finding.rewrite is not None]
     if whole:
         return _rewritten(document, whole)
@@ -47,7 +50,8 @@ def _rewritten(document: "Document", findings: Iterable[Finding]) -> tuple["Docu
 
 def _undisturbing(document: "Document", findings: Iterable[Finding]) -> "Iterator[Finding]":
     """Yield the repairs after which every machine has the login that it had."""
-    rivals = _rivals(document)
+    findings = list(findings)
+    rivals = _rivals(document) if any(finding.id.startswith("machine-") for finding in findings) else set()
     before = Probes(document)
     for finding in findings:
         if finding.affects:

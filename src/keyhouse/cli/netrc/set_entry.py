@@ -154,9 +154,9 @@ def _tell(before: Opened, after: "Document", host: str, login: str, as_json: boo
 def _warn(readers: "Sequence[Client]", path: Path, after: "Document", host: str, login: str, secret: "Secret") -> None:
     """Other things in the file may still keep a client from the entry."""
     from keyhouse.cli.netrc.asked import title_of
-    from keyhouse.cli.netrc.rereading import misreaders
+    from keyhouse.cli.netrc.rereading import misreaders_of
 
-    names = [title_of(client) for client in misreaders(readers, after.dump(), host, login, secret)]
+    names = [title_of(client) for client in misreaders_of(after, readers, host, login, secret)]
     if names:
         shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
         verb = "does" if len(names) == 1 else "do"

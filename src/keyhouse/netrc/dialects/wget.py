@@ -88,12 +88,20 @@ class _Reader:
             self.warnings.append(message.format(line=line, token=shown(token)))
 
 
+_PLAIN_LINE = re.compile(r"machine ([\w.-]+) login ([\w.@-]+) password ([\w.-]+)\n", re.ASCII)
+"""A whole entry in the spelling that nobody can misread: nearly all lines of a long file are such."""
+
+
 def read(text: str, profile: WgetProfile = WGET) -> Reading:
     """Read the file; unknown words are only warned of."""
     reader = _Reader(profile)
     start = 0
     for number, line in enumerate(_lines(text, profile.line_size), 1):
-        _line(reader, line, start, number)
+        if reader.pending or (plain := _PLAIN_LINE.fullmatch(line)) is None:
+            _line(reader, line, start, number)
+        else:
+            reader.store()
+            reader.current = _Draft(plain[1], start + len("machine "), plain[2], plain[3])
         start += len(line)
     reader.store()
     return Reading(tuple(reader.entries), None, tuple(reader.warnings))
