@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keyhouse.core.phi import PhiLevel
+from keyhouse.data.managed import Stored
 from keyhouse.labkey.property_field import FLAGS, LISTS, NUMBERS, TEXTS
 from keyhouse.lists.errors import BadDesign
 from keyhouse.lists.wanted import MOST_FIELDS, WantedField, WantedIndex, field_type
@@ -61,6 +62,8 @@ def read_field(sent: Mapping[str, Any]) -> WantedField:
     if (phi := _phi(sent, name)) is not None:
         properties["PHI"] = phi
     kind = field_type(name, text_of(sent, "rangeURI") or "", bool(properties.get("valueExpression")))
+    if kind.stored is not Stored.TEXT:
+        properties.pop("scale", None)  # clients send back the 4000 that every field is told to have
     return WantedField(name, kind, properties, _number(members, "propertyId", name), text_of(sent, "propertyURI"))
 
 

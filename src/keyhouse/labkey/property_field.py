@@ -46,7 +46,7 @@ def field_answer(design: ListDesign, field: ListField, is_lookup_valid: bool) ->
         "url": told["URL"],
         "phi": told["PHI"],
         "container": str(design.folder.entity_id),
-        "scale": known.get("scale") or (DEFAULT_SCALE if field.type == "string" else 0),
+        "scale": known.get("scale") or DEFAULT_SCALE,
         "primaryKey": field.is_key,
         "lookupIsValid": is_lookup_valid,
         "typeEditable": not field.is_key,
