@@ -76,10 +76,13 @@ def test_details_speak_of_types_twice_for_people_and_for_programs(script, pbc):
     assert by_name["visit_id"]["isKeyField"] is True
 
 
-def test_details_can_be_had_of_some_columns(script, pbc):
-    parameters = {"schemaName": "pbc", "queryName": "visits", "fields": "DAY, edema"}
+def test_details_can_be_had_of_columns_behind_lookups_too(script, pbc):
+    parameters = {"schemaName": "pbc", "queryName": "visits", "fields": ["DAY", "patient_id/age,nonsense"]}
     body = script.get("/home/query-getQueryDetails.api", **parameters).json
-    assert [column["name"] for column in body["columns"]] == ["day", "edema"]
+    names = [column["name"] for column in body["columns"]]
+    assert (names[:2], names[-1]) == (["visit_id", "patient_id"], "patient_id/age")
+    assert names.count("day") == 1
+    assert body["columns"][-1]["fieldKeyArray"] == ["patient_id", "age"]
 
 
 @pytest.mark.parametrize(

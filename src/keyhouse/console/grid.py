@@ -11,7 +11,8 @@ from keyhouse.audit import Kind
 from keyhouse.console import api_keys, grid_address
 from keyhouse.console.grid_address import GridAddress, GridFilter
 from keyhouse.console.grid_links import Chip, added_filter, chips, grid_url
-from keyhouse.console.grid_table import query_of, table_of
+from keyhouse.console.grid_table import query_of, selection_of, table_of
+from keyhouse.console.grid_views import ViewMenu, menu_of
 from keyhouse.console.grid_words import OPERATORS, cell_text
 from keyhouse.console.paging import Step, steps
 from keyhouse.console.show import Problems, lead_to, show
@@ -77,12 +78,14 @@ class Grid:
     steps: list[Step]
     exports: list[Export]
     snippets: list[Snippet]
+    views: ViewMenu
 
 
 @dataclass(frozen=True)
 class Found:
     """The rows of one page, and what was left out of the query."""
 
+    columns: Sequence[Column] = ()
     rows: Sequence[Sequence[Any]] = ()
     total: int = 0
     ignored: tuple[str, ...] = ()
@@ -107,18 +110,23 @@ def execute_query(call: Call) -> HttpResponseBase:
 
 
 def _read(call: Call, table: Table, address: GridAddress) -> Found:
-    query = query_of(call, address, is_paged=True)
+    selection = selection_of(call, address)
+    query = query_of(call, address, is_paged=True, selection=selection)
     try:
         with table.select(query) as stream:
             rows, columns, ignored = list(stream), stream.columns, stream.ignored
         total = table.count(query)
     except (BadValue, QueryTimedOut, QueryFailed) as error:
-        return Found(problem=f"{error}.".replace("..", "."))
+        return Found(selection.titled(_shown(table)), problem=f"{error}.".replace("..", "."))
     except SourceError as error:
         raise wire_error(call, error) from None
     details = {"columns": [column.name for column in columns], "rows": len(rows), "total": total}
     call.record(Kind.DATA_READ, schema=address.schema, query=table.name, details=details)
-    return Found(rows, total, ignored)
+    return Found(selection.titled(columns), rows, total, ignored)
+
+
+def _shown(table: Table) -> list[Column]:
+    return [column for column in table.columns if not column.hidden]
 
 
 def _page(call: Call, table: Table, address: GridAddress, found: Found) -> HttpResponse:
@@ -136,9 +144,13 @@ def _page(call: Call, table: Table, address: GridAddress, found: Found) -> HttpR
 
 
 def _grid(call: Call, table: Table, address: GridAddress, found: Found) -> Grid:
-    columns = [column for column in table.columns if not column.hidden]
+    columns = found.columns
     shown = [each for each in address.parameters if each[0] != "query.offset"]
-    last_filter = address.filters[-1] if address.filters and found.problem else GridFilter(columns[0].name, "eq")
+    last_filter = (
+        address.filters[-1]
+        if address.filters and found.problem
+        else GridFilter(columns[0].name if columns else "", "eq")
+    )
     return Grid(
         url=call.url("query-executeQuery.view"),
         schema=address.schema,
@@ -158,6 +170,7 @@ def _grid(call: Call, table: Table, address: GridAddress, found: Found) -> Grid:
         steps=steps(address.offset, address.max_rows, found.total, lambda start: grid_url(call, address.at(start))),
         exports=_exports(call, address),
         snippets=read_rows(Place(call.site.boot.url, call.folder.path), address),
+        views=menu_of(call, address, table),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 DEFAULT_ROWS = 100
 MOST_ROWS = 1000
 PREFIX = "query."
+_TRUE = frozenset({"1", "true", "on", "yes"})
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class GridFilter:
 
 @dataclass(frozen=True)
 class GridAddress:
-    """All that a grid's URL says. `sort` has (column, descending) pairs."""
+    """All that a grid's URL says. `sort` has (column, descending) pairs, `given` a query's parameters."""
 
     schema: str
     query: str
@@ -33,6 +34,9 @@ class GridAddress:
     filters: tuple[GridFilter, ...] = ()
     offset: int = 0
     max_rows: int = DEFAULT_ROWS
+    view: str = ""
+    ignores_view_filter: bool = False
+    given: tuple[tuple[str, str], ...] = ()
 
     @property
     def sort_text(self) -> str:
@@ -43,6 +47,9 @@ class GridAddress:
     def selection(self) -> list[tuple[str, str]]:
         """The parameters that say which rows in which order, without paging: what an export needs."""
         pairs = [("schemaName", self.schema), ("query.queryName", self.query)]
+        pairs += [("query.viewName", self.view)] if self.view else []
+        pairs += [("query.ignoreFilter", "1")] if self.ignores_view_filter else []
+        pairs += [(f"{PREFIX}param.{name}", value) for name, value in self.given]
         pairs += [("query.sort", self.sort_text)] if self.sort else []
         return pairs + [(each.parameter, each.value) for each in self.filters]
 
@@ -76,6 +83,14 @@ class GridAddress:
         """Return the address with one filter less."""
         return replace(self, filters=tuple(each for each in self.filters if each != removed), offset=0)
 
+    def seen_through(self, view: str) -> "GridAddress":
+        """Return the address of the same table through another view, with its filters and sort alone."""
+        return replace(self, view=view, ignores_view_filter=False, filters=(), sort=(), offset=0)
+
+    def ignoring_view_filter(self, ignores: bool) -> "GridAddress":
+        """Return the address without the filters and the sort of the view, or with them again."""
+        return replace(self, ignores_view_filter=ignores, offset=0)
+
     def without_filters(self) -> "GridAddress":
         """Return the address with no filter."""
         return replace(self, filters=(), offset=0)
@@ -95,6 +110,9 @@ def read(pairs: Iterable[tuple[str, Any]]) -> GridAddress:
         filters=tuple(_filters(texts)),
         offset=_number(first.get("query.offset", ""), 0, 0, 2**53),
         max_rows=_number(first.get("query.maxrows", ""), DEFAULT_ROWS, 1, MOST_ROWS),
+        view=(first.get("query.viewname") or first.get("viewname", "")).strip(),
+        ignores_view_filter=first.get("query.ignorefilter", "").strip().lower() in _TRUE,
+        given=tuple(_given(texts)),
     )
 
 
@@ -103,6 +121,13 @@ def _sort(text: str) -> Iterable[tuple[str, bool]]:
         column = part.strip().lstrip("+-").strip()
         if column:
             yield column, part.strip().startswith("-")
+
+
+def _given(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    prefix = f"{PREFIX}param."
+    for name, value in pairs:
+        if name.lower().startswith(prefix) and len(name) > len(prefix):
+            yield name[len(prefix) :], value
 
 
 def _filters(pairs: Iterable[tuple[str, str]]) -> Iterable[GridFilter]:

@@ -3,6 +3,8 @@
 from keyhouse.console.grid_address import GridAddress
 from keyhouse.core.permissions import Permission
 from keyhouse.data import Filter, Query, Table
+from keyhouse.schemas.asking import asked_by
+from keyhouse.schemas.custom_views import Selection, seen_through, view_named
 from keyhouse.schemas.find import find_schema
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
@@ -20,12 +22,21 @@ def table_of(call: Call, address: GridAddress) -> Table:
     return table
 
 
-def query_of(call: Call, address: GridAddress, is_paged: bool) -> Query:
+def selection_of(call: Call, address: GridAddress) -> Selection:
+    """Return what the address says of columns, filters and sort once its view has had its say; raises `NotFound`."""
+    filters = tuple(Filter(each.column, each.op, each.value) for each in address.filters)
+    view = view_named(call, address.schema, address.query, address.view)
+    return seen_through(view, None, filters, address.sort, address.ignores_view_filter)
+
+
+def query_of(call: Call, address: GridAddress, is_paged: bool, selection: Selection | None = None) -> Query:
     """Return what the address asks for: one page of it, or all its rows."""
-    return Query(
-        filters=tuple(Filter(each.column, each.op, each.value) for each in address.filters),
-        sort=address.sort,
+    chosen = selection or selection_of(call, address)
+    query = Query(
+        columns=chosen.columns,
+        filters=chosen.filters,
+        sort=chosen.sort,
         offset=address.offset if is_paged else 0,
         max_rows=address.max_rows if is_paged else None,
-        today=call.site.clock().date(),
     )
+    return asked_by(call, query)

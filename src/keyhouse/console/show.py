@@ -31,6 +31,10 @@ SAID = {
     "password-set": "Your new password is set. Sign in with it.",
     "password-changed": "Your password is changed. Other browsers are signed out; your API keys stay valid.",
     "none-selected": "Nothing was deleted: select the keys first.",
+    "view-saved": "The view is saved.",
+    "view-deleted": "The view was deleted.",
+    "query-saved": "The query is saved.",
+    "query-deleted": "The query was deleted.",
     "level-set": "The level was set.",
     "levels-reset": "All levels are as they were at the start.",
 }

@@ -4,8 +4,11 @@ from typing import Any
 
 from keyhouse.core.permissions import Permission
 from keyhouse.data import Column, Table
+from keyhouse.labkey.column_metadata import detailed
+from keyhouse.labkey.query_properties import common
 from keyhouse.labkey.select_request import required
 from keyhouse.labkey.versions import requested
+from keyhouse.queries.models import SavedQuery
 from keyhouse.schemas.find import Schema, find_schema, schemas_of
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
@@ -18,44 +21,37 @@ _NESTED_SCHEMAS = 9.3
 @actions.add("query-getSchemas", permission=Permission.READ, is_csrf_exempt=True)
 def get_schemas(call: Call) -> dict[str, Any]:
     """List the schemas of a folder; from 9.3 on as a bare map, since R takes every member for a schema."""
-    # No schema of ours has schemas in it.
+    call.parameters.flag("includeHidden", default=True)
+    if requested(call) < _NESTED_SCHEMAS:
+        return {"schemas": [schema.name for schema in _sorted(call)]}
     inside = call.parameters.text("schemaName").strip()
-    schemas = [] if inside else sorted(schemas_of(call), key=lambda schema: schema.name.casefold())
-    if requested(call) >= _NESTED_SCHEMAS:
-        return {schema.name: _schema(schema) for schema in schemas}
-    return {"schemas": [schema.name for schema in schemas]}
+    if not inside:
+        return {schema.name: _schema(schema) for schema in _sorted(call)}
+    if find_schema(call, inside) is None:
+        raise NotFound("The specified schema does not exist")
+    # No schema of ours has schemas in it.
+    return {}
 
 
 @actions.add("query-getQueries", permission=Permission.READ, is_csrf_exempt=True)
 def get_queries(call: Call) -> dict[str, Any]:
-    """List the tables of a schema."""
+    """List the tables of a schema, those that people saved first."""
     name = required(call.parameters, "schemaName")
     schema = find_schema(call, name)
     if schema is None:
         raise NotFound(f"The schema name '{name[:255]}' was not found within the folder '{call.folder.path}'")
-    tables = schema.tables() if call.parameters.flag("includeSystemQueries", default=True) else []
-    return {"schemaName": schema.name, "queries": [_query(call, schema, table) for table in tables]}
+    queries = []
+    if call.parameters.flag("includeUserQueries", default=True):
+        saved = call.site.saved_queries.of(call.folder, schema.name, call.caller)
+        found = ((schema.table(row.name), row) for row in saved)
+        queries += [_query(call, schema, table, row) for table, row in found if table is not None]
+    if call.parameters.flag("includeSystemQueries", default=True):
+        queries += [_query(call, schema, table) for table in schema.tables()]
+    return {"schemaName": schema.name, "queries": queries}
 
 
-def common(call: Call, schema: Schema, table: Table) -> dict[str, Any]:
-    """Return what a list of tables and the details of one have in common."""
-    return {
-        "name": table.name,
-        "title": table.title,
-        "description": table.description,
-        "isUserDefined": False,
-        "isInherited": False,
-        "isMetadataOverrideable": False,
-        "canEdit": False,
-        "canEditSharedViews": False,
-        "viewDataUrl": data_url(call, schema, table),
-    }
-
-
-def data_url(call: Call, schema: Schema, table: Table) -> str:
-    """Return the address of the page with the rows of a table."""
-    query = {"schemaName": schema.name, "query.queryName": table.name}
-    return call.url("query-executeQuery.view", **query)
+def _sorted(call: Call) -> list[Schema]:
+    return sorted(schemas_of(call), key=lambda schema: schema.name.casefold())
 
 
 def _schema(schema: Schema) -> dict[str, Any]:
@@ -68,14 +64,22 @@ def _schema(schema: Schema) -> dict[str, Any]:
     }
 
 
-def _query(call: Call, schema: Schema, table: Table) -> dict[str, Any]:
-    query = {**common(call, schema, table), "hidden": False, "snapshot": False, "inherit": False}
+def _query(call: Call, schema: Schema, table: Table, saved: SavedQuery | None = None) -> dict[str, Any]:
+    query = {
+        **common(call, schema.name, table, saved),
+        "hidden": saved is not None and saved.is_hidden,
+        "snapshot": False,
+        "inherit": saved is not None and saved.inherits,
+        "isIncludedForLookups": True,
+    }
     if not call.parameters.flag("includeTitle", default=True):
         del query["title"]
     if not call.parameters.flag("includeViewDataUrl", default=True):
         del query["viewDataUrl"]
-    if call.parameters.flag("includeColumns", default=True):
-        query["columns"] = [_column(column) for column in table.columns]
+    # R fails on an empty list of columns, and not on one that is missing.
+    if table.columns and call.parameters.flag("includeColumns", default=True):
+        describe = detailed if call.parameters.flag("queryDetailColumns") else _column
+        query["columns"] = [describe(column) for column in table.columns]
     return query
 
 
@@ -84,5 +88,5 @@ def _column(column: Column) -> dict[str, Any]:
         "name": column.name,
         "caption": column.caption,
         "shortCaption": column.caption,
-        "description": column.description,
+        **({"description": column.description} if column.description else {}),
     }

@@ -74,11 +74,11 @@ class CustomViews:
             (view for view in views if view.row.name_key == wanted and (has_session or not view.is_in_session)), None
         )
 
-    def find_shared(self, subject: Subject, name: str) -> CustomView | None:
-        """Return the shared view of this name that is kept in this very folder."""
-        return CustomView.objects.filter(
-            folder=subject.folder, table_key=subject.table_key, name_key=name.casefold(), owner=None
-        ).first()
+    def find_shared(self, subject: Subject, name: str, caller: Caller) -> View | None:
+        """Return the shared view of this name."""
+        wanted = name.casefold()
+        views = self._visible(subject, caller)
+        return next((view for view in views if view.row.name_key == wanted and view.is_shared), None)
 
     def save(
         self,
