@@ -12,8 +12,8 @@ from .surroundings import Surroundings
 class FileRule:
     """Where a client looks.
 
-    `home` names the sources of the home folder in order: an environment variable, `account` (the user
-    database), `cwd`, or a fixed text in quotes. The first that is set counts.
+    `home` names the sources of the home folder in order: an environment variable, two of them joined by `+`, one with
+    `\\Documents` behind it, `account` (the user database) or `cwd`. The first that is set counts.
     """
 
     variable: str = ""
@@ -103,6 +103,9 @@ def _folders(sources: tuple[str, ...], around: Surroundings) -> Iterator[tuple[s
                 yield around.account_home, "the home folder of your account"
         elif source == "cwd":
             yield around.cwd, "HOME is not set, so the current folder is used"
+        elif source.endswith("\\Documents"):
+            if value := around.environ.get(source.partition("\\")[0]):
+                yield f"{value}\\Documents", "HOME is not set, and R then takes Documents for it"
         elif "+" in source:
             parts = [around.environ.get(name) for name in source.split("+")]
             if all(parts):

@@ -50,13 +50,13 @@ def asked_url(text: str) -> "Url":
     return url
 
 
-def asked_clients(specs: tuple[str, ...], everybody: bool) -> list["Client"]:
-    """Return the clients by their names, all of them, or the main ones."""
+def asked_clients(specs: tuple[str, ...], everybody: bool, platform: str = "") -> list["Client"]:
+    """Return the clients by their names, all of them, or the main ones; macOS has a curl of its own."""
     from keyhouse.netrc.clients.catalogue import clients
 
     if everybody:
         return list(clients().values())
-    return [client_of(spec) for spec in specs or MAIN]
+    return [client_of(spec) for spec in specs or (MAIN if platform != "darwin" else ("curl@8.7.1", *MAIN[1:]))]
 
 
 def client_of(spec: str) -> "Client":

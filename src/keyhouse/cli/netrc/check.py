@@ -14,6 +14,7 @@ from keyhouse.cli.command import Command, json_option
 from keyhouse.cli.failure import NotSo, Unusable, Wrong
 from keyhouse.cli.netrc.examination import findings_of, row_of, show
 from keyhouse.cli.netrc.given_file import file_option, file_or_usual
+from keyhouse.cli.secret_input import confirm, is_terminal
 
 if TYPE_CHECKING:
     from keyhouse.netrc.document import Document
@@ -35,30 +36,39 @@ _MODE = "mode"
 @click.argument("path", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
 @click.option("--fix", is_flag=True, help="Mend what can be mended without losing anything, and show it first.")
 @click.option("--dry-run", is_flag=True, help="With --fix: show what would change, and change nothing.")
+@click.option("--yes", "is_sure", is_flag=True, help="With --fix: do not ask at a terminal before writing.")
 @click.option("--backup", is_flag=True, help="With --fix: keep the old file beside, with .bak behind its name.")
 @file_option
 @json_option
-def command(path: Path | None, fix: bool, dry_run: bool, backup: bool, file: Path | None, as_json: bool) -> None:
+def command(
+    path: Path | None, fix: bool, dry_run: bool, is_sure: bool, backup: bool, file: Path | None, as_json: bool
+) -> None:
     """Look for everything in and around a netrc file that makes a client send nothing, or the wrong thing.
 
     Every finding has an id that never changes its meaning. Exit with 1 where one of them is a warning or worse.
-    Mended with --fix: permissions, scheme, port and capitals of machines, CR LF, the byte order mark, entries that
-    stand there twice, and the empty line before a comment.
+    Mended with --fix: permissions, scheme, port and capitals of machines, CR LF, the byte order mark, UTF-16, entries
+    that stand there twice, and the empty line before a comment; all else stays as it is, byte for byte. The change is
+    shown first, without secrets, and at a terminal you are asked.
     """
     if path is not None and file is not None:
         raise Wrong("Name the file once.")
-    if (dry_run or backup) and not fix:
-        raise Wrong("--dry-run and --backup go with --fix.")
+    if (dry_run or backup or is_sure) and not fix:
+        raise Wrong("--dry-run, --yes and --backup go with --fix.")
     named = path or file
     target = file_or_usual(named)
     examined = _examine(target, named is not None)
     fixed: list[str] = []
     if fix and examined.document is not None:
         if not as_json:
-            _show_repair(examined.repair, dry_run)
-        if not dry_run:
+            _show_repair(examined.repair)
+        if not dry_run and examined.repair.findings:
+            if not as_json and is_terminal():
+                confirm(f"Change {target} so?", is_sure)
             fixed = [finding.id for finding in examined.repair.findings]
             _apply(examined, backup)
+        if not as_json:
+            _tell_repair(examined, dry_run)
+        if fixed:
             examined = _examine(target, named is not None)
     if as_json:
         rows = [{**row_of(one), "fixable": examined.repair.mends(one)} for one in examined.findings]
@@ -74,10 +84,13 @@ class _Repair:
     findings: "Sequence[Finding]" = ()
     diff: Sequence[str] = ()
 
+    @cached_property
+    def _places(self) -> "set[tuple[str, int | None, int | None]]":
+        return {(one.id, one.line, one.column) for one in self.findings}
+
     def mends(self, finding: "Finding") -> bool:
         """Tell whether a finding would be gone."""
-        places = {(one.id, one.line, one.column) for one in self.findings}
-        return (finding.id, finding.line, finding.column) in places
+        return (finding.id, finding.line, finding.column) in self._places
 
 
 @dataclass(frozen=True)
@@ -102,17 +115,31 @@ def _examine(path: Path, is_named: bool) -> _Examined:
     return _Examined(path, *findings_of(path, is_named))
 
 
-def _show_repair(repair: _Repair, dry_run: bool) -> None:
+def _show_repair(repair: _Repair) -> None:
     from keyhouse.cli.netrc.paint import paint
 
     for line in repair.diff:
         click.echo(paint(listing.printable(line), {"-": "red", "+": "green"}.get(line[:1], "")))
     if any(finding.id == _MODE for finding in repair.findings):
         click.echo("The file becomes readable for its owner only.")
+
+
+def _tell_repair(examined: _Examined, dry_run: bool) -> None:
+    repair = examined.repair
     counted = Counter(finding.id for finding in repair.findings)
     told = ", ".join(f"{id_}{f' ({count})' if count > 1 else ''}" for id_, count in counted.items())
     verb = "Would mend" if dry_run else "Mended"
-    click.echo(f"{verb}: {told}.\n" if told else "There is nothing that can be mended without you.\n")
+    click.echo(f"{verb}: {told}." if told else "There is nothing that can be mended without you.")
+    for finding in examined.findings:
+        if finding.repair is not None and not repair.mends(finding):
+            click.echo(f"Not mended: {finding.id} in line {finding.line}: {_why_not(finding)}.")
+    click.echo()
+
+
+def _why_not(finding: "Finding") -> str:
+    if finding.affects:
+        return "a client would then send something else, or the file is too long to try every client"
+    return "another entry has that name and another login or secret, and clients would disagree which counts"
 
 
 def _apply(examined: _Examined, backup: bool) -> None:

@@ -9,7 +9,7 @@ from keyhouse.cli.command import Program
 MODULES = {
     "explain": "netrc.explain",
     "check": "netrc.check",
-    "doctor": "netrc.check",
+    "doctor": "netrc.doctor",
     "list": "netrc.list_entries",
     "get": "netrc.get",
     "set": "netrc.set_entry",

@@ -9,7 +9,7 @@ import click
 from keyhouse.cli import listing
 from keyhouse.cli.command import Command, json_option
 from keyhouse.cli.failure import Wrong
-from keyhouse.cli.netrc.given_file import file_option
+from keyhouse.cli.netrc.given_file import PLATFORMS, file_option
 
 if TYPE_CHECKING:
     from keyhouse.cli.netrc.differences import Reasons
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         "keyhouse netrc explain https://labkey.example.org",
         "keyhouse netrc explain https://labkey.example.org --client curl@8.5 --client requests",
         "keyhouse netrc explain https://ada@labkey.example.org --all",
+        "keyhouse netrc explain https://labkey.example.org --platform windows",
         "keyhouse netrc explain https://labkey.example.org --file C:/Users/ada/_netrc --json",
     ],
 )
@@ -38,13 +39,21 @@ if TYPE_CHECKING:
     help="A client, such as curl@8.5; again for more (default: those that most people have, newest versions).",
 )
 @click.option("--all", "everybody", is_flag=True, help="Every client and version that is known.")
+@click.option(
+    "--platform",
+    type=click.Choice(list(PLATFORMS)),
+    help="As on this system: which names and folders clients look for there (default: this one).",
+)
 @file_option
 @json_option
-def command(url: str, specs: tuple[str, ...], everybody: bool, file: Path | None, as_json: bool) -> None:
+def command(
+    url: str, specs: tuple[str, ...], everybody: bool, platform: str | None, file: Path | None, as_json: bool
+) -> None:
     """Explain what each client would send to URL: which file it reads, which entry it takes, what the server sees.
 
     Nothing is sent. Where clients differ, a sentence says how and why. With --file, the file is taken as if it stood
-    in your home folder under the name that each client looks for.
+    in your home folder under the name that each client looks for. With --platform, the files of your home folder are
+    taken as if they lay in one there; on windows only USERPROFILE is set, as it is unless you set HOME.
     """
     from keyhouse.cli.netrc.asked import asked_clients, asked_url
     from keyhouse.cli.netrc.differences import groups_of, sentences
@@ -54,14 +63,14 @@ def command(url: str, specs: tuple[str, ...], everybody: bool, file: Path | None
     if specs and everybody:
         raise Wrong("Say either --client or --all.")
     asked = asked_url(url)
-    around = surroundings_with(file)
-    explained = explain_all(url, asked_clients(specs, everybody), around)
+    around = surroundings_with(file, platform)
+    explained = explain_all(url, asked_clients(specs, everybody, around.platform), around)
     reasons = _reasons(explained, asked, around)
     told = sentences(explained, reasons)
     if as_json:
         agree = len(groups_of(explained)) == 1
         clients = [one.as_json() for one in explained]
-        listing.show_one({"url": url, "agree": agree, "summary": told, "clients": clients})
+        listing.show_one({"url": url, "platform": platform, "agree": agree, "summary": told, "clients": clients})
     else:
         _print(told, explained, reasons)
 

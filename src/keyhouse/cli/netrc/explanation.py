@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from keyhouse.netrc.surroundings import Surroundings
 
 AT_ONCE, AFTER_401, NEVER = "with the first request", "only after a 401 that asks for Basic", "never"
+AT_ONCE_IN_R = "with the first request where that is a GET; of a POST only after a 401 that asks for Basic"
+"""The curl package lets R wait for a 401; Rlabkey sets httpauth = 1, which does not wait, for GET alone."""
 HANDED_OVER = "handed to the program that uses it"
 _PROBE = "probe.example"
 
@@ -142,7 +144,8 @@ def _sent(client: "Client", choice: Choice) -> str:
         return NEVER
     if client.kind == "library":
         return HANDED_OVER
-    return AT_ONCE if choice.preemptive else AFTER_401
+    at_once = AT_ONCE_IN_R if client.name == "r" else AT_ONCE
+    return at_once if choice.preemptive else AFTER_401
 
 
 def _server_sees(choice: Choice, sent: str) -> str:

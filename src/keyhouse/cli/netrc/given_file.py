@@ -1,7 +1,7 @@
 """Which netrc file a command works on, and how it is read without trusting it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -96,11 +96,46 @@ class Placed(Surroundings):
         return path in {self.join(self.cwd, name) for name in _NAMES}
 
 
-def surroundings_with(file: Path | None) -> Surroundings:
-    """Return this machine as it is, or with one file as everybody's netrc file."""
+@dataclass(frozen=True)
+class Elsewhere(Surroundings):
+    """The files of your home folder as if they lay in one on another platform."""
+
+    machine: Surroundings = field(default_factory=Surroundings)
+
+    def facts(self, path: str) -> FileFacts | None:
+        """Return the facts of the file of that name in the home folder, and nothing for any other place."""
+        real_path = self._real(path)
+        return None if real_path is None else self.machine.facts(real_path)
+
+    def read(self, path: str) -> bytes:
+        """Return the file's bytes."""
+        real_path = self._real(path)
+        if real_path is None:
+            raise FileNotFoundError(2, "No such file or directory", path)
+        return self.machine.read(real_path)
+
+    def _real(self, path: str) -> str | None:
+        folder, name = self.join(self.cwd, ""), path.removeprefix(self.join(self.cwd, ""))
+        home = self.machine.environ.get("HOME") or self.machine.account_home
+        if not path.startswith(folder) or not home or any(one in name for one in "/\\"):
+            return None
+        return self.machine.join(home, name)
+
+
+PLATFORMS = {"linux": "linux", "macos": "darwin", "windows": "win32"}
+_HOMES = {"linux": "/home/you", "darwin": "/Users/you", "win32": "C:\\Users\\you"}
+
+
+def surroundings_with(file: Path | None, platform: str | None = None) -> Surroundings:
+    """Return this machine as it is, as if on another platform, or with one file as everybody's netrc file."""
     machine = real()
-    if file is None:
-        return machine
-    home = "C:\\home" if machine.platform == "win32" else "/(home)"
-    homes = {"HOME": home, "USERPROFILE": home}
-    return Placed(homes, machine.platform, home, home, machine.uid, str(file), machine)
+    chosen = machine.platform if platform is None else PLATFORMS[platform]
+    if file is not None:
+        home = "C:\\home" if chosen == "win32" else "/(home)"
+        homes = {"HOME": home, "USERPROFILE": home}
+        return Placed(homes, chosen, home, home, machine.uid, str(file), machine)
+    if (chosen == "win32") == (machine.platform == "win32"):
+        return replace(machine, platform=chosen)
+    home = _HOMES[chosen]
+    homes = {"USERPROFILE" if chosen == "win32" else "HOME": home}
+    return Elsewhere(homes, chosen, home, home, machine.uid, machine)

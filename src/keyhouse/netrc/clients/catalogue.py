@@ -96,7 +96,8 @@ def clients() -> dict[str, Client]:
     table["curl-ftp@7.88.1+deb12"] = _curl(
         "7.88.1", debian=True, name="curl-ftp", kind="ftp", credentials=_acts("curl.ftp_credentials")
     )
-    table["r@4+libcurl7.88.1"] = _curl("7.88.1", required=False, debian=True, name="r", version="4+libcurl7.88.1")
+    table["r@4+libcurl7.88.1"] = _curl("7.88.1", required=False, debian=True, name="r", version="4+libcurl7.88.1",
+                                         files=places.r((7, 88, 1)))  # fmt: skip
     table["git@2.39.5"] = _curl(
         "7.88.1",
         required=False,
@@ -104,6 +105,7 @@ def clients() -> dict[str, Client]:
         name="git",
         version="2.39.5",
         credentials=_acts("curl.git"),
+        files=places.git((7, 88, 1)),
         preemptive=False,
     )
     for version in ("2.7.18", "3.6.15", "3.7.16", "3.9.18", "3.10.13", "3.11.7", "3.13.0"):

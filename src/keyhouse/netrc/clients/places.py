@@ -53,6 +53,16 @@ EMACS = FileRule(names=(".authinfo", ".authinfo.gpg", ".netrc"), goes_on=True)
 GIT_HELPER = FileRule(names=(".authinfo.gpg", ".netrc.gpg", ".authinfo", ".netrc"))
 
 
+def r(version: tuple[int, ...]) -> FileRule:
+    """Return where R on this libcurl looks: on Windows, R sets HOME to Documents before (rw-FAQ 2.14)."""
+    return replace(curl(version), windows_home=("HOME", "USERPROFILE\\Documents"))
+
+
+def git(version: tuple[int, ...]) -> FileRule:
+    """Return where git looks: Git for Windows sets HOME before."""
+    return replace(curl(version), windows_home=("HOME", "HOMEDRIVE+HOMEPATH", "USERPROFILE"))
+
+
 def curl(version: tuple[int, ...]) -> FileRule:
     """Return where this libcurl looks."""
     if version >= (8, 16):
