@@ -80,7 +80,7 @@ def test_all_keys_are_as_if_absent_to_others(script, own_row):
         ("nope", "x", 500, "The schema 'nope' does not exist."),
         ("core", "Nope", 500, "The query 'Nope' in the schema 'core' does not exist."),
         ("core", "Users", 403, "core.Users is read-only: its rows cannot be deleted through this server."),
-        ("pbc", "lung", 403, "pbc.lung is read-only: its rows cannot be deleted through this server."),
+        ("pbc", "lung", 500, "The query 'lung' in the schema 'pbc' is not updatable via the HTTP-based APIs."),
     ],
 )
 def test_nothing_else_is_deleted(admin_script, pbc, schema, query, status, text):

@@ -53,6 +53,8 @@ class Kind(StrEnum):
     DATA_READ = "data read"
     DATA_SERVED = "data served"
     DATA_EXPORTED = "data exported"
+    SCRIPT_EXPORTED = "script exported"
+    DATA_CHANGED = "data changed"
     FILE_READ = "file read"
     FILE_CHANGED = "file changed"
     ACCESS_REFUSED = "access refused"

@@ -1,4 +1,4 @@
-"""The controller ``query``, deleting rows: for now that is revoking keys (labkey-server.md, sections 1.6 and 1.8)."""
+"""The controller ``query``, deleting rows; a deleted row of a key is a revoked key (labkey-server.md, section 1.8)."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ from keyhouse.core.reasons import PERMISSION_TEXT
 from keyhouse.keys.models import ApiKey
 from keyhouse.labkey.access import enter
 from keyhouse.labkey.cells import plain
+from keyhouse.labkey.query_write import write
+from keyhouse.labkey.query_write_request import NO_ROWS
 from keyhouse.labkey.select_request import required
 from keyhouse.schemas.core import API_KEYS, SCHEMA, USER_API_KEYS, CoreTable, key_row
 from keyhouse.schemas.find import find_schema
@@ -15,14 +17,22 @@ from keyhouse.web.errors import BadRequest, Unauthorized, WireError
 
 actions = ActionTable()
 OTHERS_ROW = "You do not have permission to delete the selected row."
-NO_ROWS = "No 'rows' array supplied."
 
 
-@actions.add("query-deleteRows", "query-delRows", methods=("POST",), needs_sign_in=True)
+@actions.add("query-deleteRows", "query-delRows", methods=("POST",))
 def delete_rows(call: Call) -> dict[str, Any]:
-    """Revoke the keys that the rows name; rows that are not there are passed over."""
-    schema_name = required(call.parameters, "schemaName")
+    """Delete rows by their keys, all or none; rows that are not there are passed over."""
+    schema_name = required(call.parameters, "schemaName", "query.schemaName")
     query_name = required(call.parameters, "queryName", "query.queryName")
+    if schema_name.lower() != SCHEMA:
+        return write(call, "delete")
+    if call.principal.is_guest:
+        raise Unauthorized
+    return _revoke(call, schema_name, query_name)
+
+
+def _revoke(call: Call, schema_name: str, query_name: str) -> dict[str, Any]:
+    """Revoke the keys that the rows name."""
     enter(call, schema_name, query_name)
     table = _key_table(call, schema_name, query_name)
     row_ids = _row_ids(call)

@@ -25,7 +25,10 @@ class Parameters:
     """
 
     def __init__(
-        self, pairs: list[tuple[str, Any]], body: Mapping[str, Any], files: Mapping[str, UploadedFile] | None = None
+        self,
+        pairs: list[tuple[str, Any]],
+        body: Mapping[str, Any],
+        files: "Mapping[str, UploadedFile[Any]] | None" = None,
     ) -> None:
         self._pairs = pairs
         self.body = body
@@ -110,7 +113,11 @@ def read(request: HttpRequest, files_in: Path | None = None, most_bytes: int | N
         raise BadRequest("The body of this request could not be read.") from None
     if _has_nul(pairs):
         raise BadRequest("A parameter of this request contains a NUL character.")
-    return Parameters(pairs, body, request.FILES.dict() if files_in is not None else {})
+    return Parameters(pairs, body, _files(request) if files_in is not None else {})
+
+
+def _files(request: HttpRequest) -> "dict[str, UploadedFile[Any]]":
+    return {name: file for name, file in request.FILES.items() if isinstance(file, UploadedFile)}
 
 
 def _length(request: HttpRequest) -> int:

@@ -27,7 +27,7 @@ class NamelessFiles(FileUploadHandler):
         assert self._file is not None
         self._file.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any]":
         """Hand the file over, from its start."""
         assert self._file is not None
         self._file.seek(0)

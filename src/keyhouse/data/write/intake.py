@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,6 +62,16 @@ class Intake:
         given = {column.name for name in names if (column := self._layout.find(name))}
         absent = (column.name for column in self._required if column.name not in given)
         return [Fault(f"Data does not contain required field: {name}", name) for name in absent]
+
+    def known(self, names: Iterable[str]) -> list[str]:
+        """Return the columns that these names are for and that a client may write."""
+        found = (self._layout.find(name) for name in names)
+        return list(dict.fromkeys(column.name for column in found if column and column.name in self._kept))
+
+    def blank(self) -> Values:
+        """Return every column that a client may write, the keys left out, as empty."""
+        keys = {column.name for column in self.keys}
+        return dict.fromkeys(self._kept - keys)
 
     def new(self, row: Mapping[str, Any]) -> Values:
         """Read a row that is to be inserted. Raise RowFaults."""

@@ -95,7 +95,7 @@ class TableWriter:
         """Move rows of any folder into another and count them."""
         count = 0
         for some in _pieces(keys):
-            moved = {self._shape.container: folder, **self._stamps_of_update()}
+            moved = {**self._stamps_of_update(), **self._in(folder)}
             count += self._transaction.change(sa.update(self._table).where(self._one_of(some)).values(moved))
         return count
 
@@ -122,8 +122,10 @@ class TableWriter:
             for column in self._shape.columns
             if (value := self._stamp.on_insert(column, self._has_folders)) is not None
         }
-        folder = {self._shape.container: self._stamp.folder} if self._shape.container else {}
-        return {**self._stored(values), **stamped, **folder}
+        return {**self._stored(values), **stamped, **self._in(self._stamp.folder)}
+
+    def _in(self, folder: str) -> dict[str, Any]:
+        return {self._shape.container: folder} if self._shape.container else {}
 
     def _stamps_of_update(self) -> dict[str, Any]:
         pairs = ((column, self._stamp.on_update(column)) for column in self._shape.columns)
