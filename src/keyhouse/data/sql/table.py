@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -56,14 +57,9 @@ class SqlTable:
         return tuple(output.column for output in self.statement.outputs)
 
     @property
-    def tables(self) -> dict[str, list[str]]:
-        """Which columns of which tables are read, for the audit log."""
-        return self.statement.tables
-
-    @property
-    def normalised(self) -> str:
-        """The text with `?` for all that is a value and without comments, for the audit log."""
-        return normalised(self.statement.parsed)
+    def traces(self) -> dict[str, Any]:
+        """What the audit log tells of a reading: which columns of which tables, and the text with `?` for each value."""
+        return {"tables": self.statement.tables, "sql": normalised(self.statement.parsed)}
 
     def select(self, query: Query) -> RowStream:
         """Read the rows of a query."""
@@ -109,6 +105,4 @@ def _sorted(element: Any, descending: bool) -> Any:
 
 
 def _stored_as(column: Column, name: str) -> Column:
-    from dataclasses import replace
-
     return replace(column, storage=name)
