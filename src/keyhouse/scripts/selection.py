@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from keyhouse.scripts.place import Place
+
+_CONTAINER_FILTERS = (
+    "Current",
+    "CurrentAndSubfolders",
+    "CurrentAndFirstChildren",
+    "CurrentAndParents",
+    "CurrentAndSubfoldersPlusShared",
+    "CurrentPlusProject",
+    "CurrentPlusProjectAndShared",
+    "AllInProject",
+    "AllInProjectPlusShared",
+    "AllFolders",
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +46,11 @@ class Selection:
     parameters: tuple[tuple[str, str], ...] = ()
     made_on: date | None = None
     has_arrow: bool = False
+
+    def __post_init__(self) -> None:
+        # The server takes them in any case, the Java client in one.
+        spelt = {name.lower(): name for name in _CONTAINER_FILTERS}
+        object.__setattr__(self, "container_filter", spelt.get(self.container_filter.lower(), self.container_filter))
 
     @property
     def asked(self) -> list[tuple[str, str]]:
@@ -71,6 +90,11 @@ class Selection:
             "which is ~/.netrc (on Windows _netrc in your home folder) and has this line:",
             self.netrc_line(),
         ]
+
+
+def sort_text(sort: Iterable[tuple[str, bool]]) -> str:
+    """Write (column, descending) pairs as in a URL: `-age,sex`."""
+    return ",".join(("-" if descending else "") + column for column, descending in sort)
 
 
 def commented(lines: list[str], mark: str) -> list[str]:

@@ -19,9 +19,10 @@ class Action:
     """How one action is guarded.
 
     `permission` is needed in the folder of the URL, `site_permission` in the root. An action that `is_page` answers
-    with HTML and sends guests to the sign-in page. `is_csrf_exempt` is for what changes nothing, and for sign-in. Only
-    an action that `takes_files` has those of a multipart body kept, and may be sent the larger bodies. One that
-    `streams_body` reads the body itself: its parameters are those of the query string alone.
+    with HTML and sends guests to the sign-in page; one that `is_file` does so for browsers alone. `is_csrf_exempt` is
+    for what changes nothing, and for sign-in. Only an action that `takes_files` has those of a multipart body kept, and
+    may be sent the larger bodies. One that `streams_body` reads the body itself: its parameters are those of the query
+    string alone.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Action:
     site_permission: Permission | None
     needs_sign_in: bool
     is_page: bool
+    is_file: bool
     is_csrf_exempt: bool
     tolerates_missing_folder: bool
     takes_files: bool = False
@@ -65,6 +67,7 @@ class ActionTable:
         site_permission: Permission | None = None,
         needs_sign_in: bool = False,
         is_page: bool = False,
+        is_file: bool = False,
         is_csrf_exempt: bool = False,
         tolerates_missing_folder: bool = False,
         takes_files: bool = False,
@@ -83,6 +86,7 @@ class ActionTable:
                         site_permission,
                         needs_sign_in,
                         is_page,
+                        is_file,
                         is_csrf_exempt,
                         tolerates_missing_folder,
                         takes_files,

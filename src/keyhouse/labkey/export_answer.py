@@ -1,0 +1,65 @@
+"""A file on its way to the client: released and written down whatever happens.
+
+An error after the first byte cannot change the status any more. The connection is then broken off, so that the client
+sees a failed transfer: half of a text file would else look like all of it.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+
+from keyhouse.audit import Kind, Outcome
+from keyhouse.data import RowStream, SourceError
+from keyhouse.tabular.write_workbook import WorkbookFile
+from keyhouse.web.call import Call
+
+log = logging.getLogger("keyhouse.data")
+
+
+class ExportAnswer:
+    """The pieces of one file. `close` may be called any number of times, and is when the client goes away."""
+
+    def __init__(self, call: Call, schema: str, query: str, stream: RowStream, pieces: Iterable[bytes]) -> None:
+        self._call, self._schema, self._query = call, schema, query
+        self._stream, self._file = stream, pieces
+        self._pieces = iter(pieces)
+        self._is_complete = self._is_over = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except StopIteration:
+            self._is_complete = True
+            self.close()
+            raise
+        except Exception as error:
+            detail = error.detail if isinstance(error, SourceError) else ""
+            log.warning("An export of %s.%s ended early: %s %s", self._schema, self._query, error, detail)
+            self.close()
+            raise ConnectionAbortedError("The rows ended early.") from None
+
+    def close(self) -> None:
+        """Let go of the database and of the file, and write down how many rows were served."""
+        if self._is_over:
+            return
+        self._is_over = True
+        self._stream.close()
+        if isinstance(self._file, WorkbookFile):
+            self._file.close()
+        try:
+            self._record_served()
+        except Exception:
+            log.exception("The end of an export could not be written into the audit log")
+
+    def _record_served(self) -> None:
+        served = self._stream.served
+        self._call.record(
+            Kind.DATA_SERVED,
+            f"{served} rows were exported{'' if self._is_complete else ', and the file ended early'}.",
+            Outcome.OK if self._is_complete else Outcome.FAILED,
+            schema=self._schema,
+            query=self._query,
+            details={"rows": served, "isComplete": self._is_complete},
+        )

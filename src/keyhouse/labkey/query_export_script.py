@@ -1,0 +1,73 @@
+"""The controller ``query``, a script that reads the rows of a grid (labkey-server.md, section 10.2)."""
+
+from collections.abc import Iterator
+
+from django.http import HttpResponse
+
+from keyhouse.audit import Kind
+from keyhouse.data import encode_field_key
+from keyhouse.labkey.query_export_request import Asked, ask
+from keyhouse.labkey.select_request import region_of
+from keyhouse.scripts.languages import LANGUAGES
+from keyhouse.scripts.place import Place
+from keyhouse.scripts.selection import ScriptFilter, Selection, sort_text
+from keyhouse.tabular import write_arrow
+from keyhouse.web.actions import ActionTable
+from keyhouse.web.call import Call
+from keyhouse.web.errors import NotFound
+
+actions = ActionTable()
+
+
+@actions.add("query-exportScript", is_file=True, is_csrf_exempt=True)
+def export_script(call: Call) -> HttpResponse:
+    """Write a script in the language that `scriptType` names; it holds no key."""
+    asked = ask(call)
+    kind = call.parameters.text("scriptType").strip()
+    if not kind:
+        raise NotFound("Missing required parameter: scriptType.")
+    language = LANGUAGES.get(kind.lower())
+    if language is None:
+        raise NotFound(f"Export script type not found: {kind[:30]}")
+    script = language.write(_selection(call, asked))
+    call.record(
+        Kind.SCRIPT_EXPORTED,
+        f"Exported to script type {language.type}",
+        schema=asked.schema_name,
+        query=asked.table.name,
+    )
+    response = HttpResponse(script.encode("utf-8", "replace"), content_type="text/plain;charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _selection(call: Call, asked: Asked) -> Selection:
+    request = asked.request
+    return Selection(
+        place=Place(call.site.boot.url, call.folder.path),
+        schema=asked.schema_name,
+        query=asked.table.name,
+        view=request.view_name,
+        columns=tuple(_columns(asked)),
+        filters=tuple(ScriptFilter(each.column, each.op.lower(), each.value) for each in request.filters),
+        sort=sort_text(request.sort),
+        container_filter=request.container_filter,
+        parameters=tuple(_parameters(call)),
+        made_on=call.site.clock().date(),
+        has_arrow=write_arrow.is_available(),
+    )
+
+
+def _columns(asked: Asked) -> Iterator[str]:
+    """Name the columns that the page shows, so that the script goes on giving the same when the table gains one."""
+    visible = [encode_field_key(column.field_key) for column in asked.table.columns if not column.hidden]
+    for name in asked.query.columns or visible:
+        yield from visible if name == "*" else (name,)
+
+
+def _parameters(call: Call) -> Iterator[tuple[str, str]]:
+    start = f"{region_of(call.parameters)}.param."
+    for name, value in call.parameters:
+        if name.lower().startswith(start.lower()) and isinstance(value, str | int | float):
+            yield name[len(start) :], str(value)
