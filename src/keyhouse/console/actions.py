@@ -5,7 +5,6 @@ from keyhouse.console import (
     api_keys,
     audit,
     device,
-    export,
     external_tools,
     folder,
     folders,
@@ -18,6 +17,7 @@ from keyhouse.console import (
     site_settings,
     user,
     users,
+    view_pages,
 )
 from keyhouse.web.actions import ActionTable
 
@@ -26,7 +26,6 @@ actions = ActionTable(
     api_keys.actions,
     audit.actions,
     device.actions,
-    export.actions,
     external_tools.actions,
     folder.actions,
     folders.actions,
@@ -39,4 +38,5 @@ actions = ActionTable(
     site_settings.actions,
     user.actions,
     users.actions,
+    view_pages.actions,
 )
