@@ -40,6 +40,7 @@ def build(boot: BootSettings, at_exit: Callable[[Callable[[], None]], Any] = ate
         Task("Writing when keys were last used", FLUSH_SECONDS, site.last_used.flush),
         Task("Noting what was throttled", 60, site.door.record_unheard),
         Task("Noting what time has ended", 60, Upkeep(site.recorder, site.clock).run),
+        Task("Dropping what deleted lists left", 600, site.lists.drop_leftovers),
     )
     background.start()
     at_exit(background.stop)
@@ -58,10 +59,10 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.authz.assignments import Assignments
     from keyhouse.authz.folders import Folders
     from keyhouse.console import assets
+    from keyhouse.data.managed import ManagedDatabase
     from keyhouse.keys.device import DeviceLogins
     from keyhouse.keys.issue import ApiKeys
     from keyhouse.keys.rotate import Rotations
-    from keyhouse.data.managed import ManagedDatabase
     from keyhouse.keys.session_keys import SessionKeys
     from keyhouse.lists.service import Lists
     from keyhouse.queries.saved import SavedQueries
@@ -79,6 +80,14 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     sources = Sources(boot, secret, recorder, system.now)
     managed = ManagedDatabase(boot.lists_url, boot.data, boot.query_timeout_seconds)
     api_keys = ApiKeys(recorder, system.now, system.entropy)
+    lists = Lists(managed, recorder, system.now)
+    groups, folders = Groups(recorder), Folders(recorder, system.now)
+    for clear in (
+        lists.delete_of,
+        sources.remove_all_of,
+        lambda folder, caller: groups.delete_all_of(folder.entity_id, caller),
+    ):
+        folders.on_delete(clear)
     starts, guesses = Throttle(20, seconds_a_failure=15), Throttle(10, seconds_a_failure=60)
     return Site(
         boot=boot,
@@ -90,8 +99,8 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         passwords=passwords,
         resets=PasswordResets(users, recorder, is_mail_slow=bool(boot.smtp_url)),
         users=users,
-        groups=Groups(recorder),
-        folders=Folders(recorder, system.now),
+        groups=groups,
+        folders=folders,
         assignments=Assignments(recorder, system.now),
         api_keys=api_keys,
         session_keys=SessionKeys(recorder, system.now, system.entropy),
@@ -101,7 +110,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         saved_queries=SavedQueries(recorder, system.now),
         sources=sources,
         registry=sources.registry(),
-        lists=Lists(managed, recorder, system.now),
+        lists=lists,
         log_levels=LogLevels(boot.data / "loggers.json"),
         actions=_actions() if has_pages else ActionTable(),
         respond_asset=assets.respond,
@@ -111,8 +120,10 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
 
 def _actions() -> "ActionTable":
     from keyhouse.console.actions import actions as pages
+    from keyhouse.labkey import not_here
     from keyhouse.labkey.actions import actions as client_api
     from keyhouse.web.actions import ActionTable
     from keyhouse.webdav.actions import actions as files
 
-    return ActionTable(client_api, pages, files)
+    there = ActionTable(client_api, pages, files)
+    return ActionTable(there, not_here.beside(there))

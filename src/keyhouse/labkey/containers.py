@@ -9,6 +9,7 @@ from keyhouse.authz.models import Folder
 from keyhouse.authz.rights import Rights
 from keyhouse.core.permissions import Permission
 
+MODULES = ("Core", "Query")
 _DEEPEST = 60
 _BITS = {
     Permission.READ: 0x1,
@@ -27,6 +28,18 @@ class Wanted:
     has_permissions: bool
     has_standard_properties: bool
     has_module_properties: bool
+
+
+EVERYTHING = Wanted(depth=0, has_permissions=True, has_standard_properties=True, has_module_properties=False)
+"""What a client is told of a folder that it made or changed."""
+
+
+def described(folder: Folder, rights: Rights, context_path: str) -> dict[str, Any]:
+    """Return the container object of one folder, without its children."""
+    around = [folder] if folder.parent is None else [folder, folder.parent]
+    body = Tree(around, rights, context_path).container(folder, EVERYTHING)
+    del body["children"]
+    return body
 
 
 class Tree:
@@ -59,6 +72,16 @@ class Tree:
         described["children"] = [self.container(child, wanted, depth + 1) for child in children if self.shows(child)]
         return described
 
+    def within(self, folder: Folder, depth: int) -> list[Folder]:
+        """Return a folder and those below it down to a depth, each after its parent, readable or not."""
+        found, level = [folder], [folder]
+        for _ in range(min(depth, len(self._folders))):
+            level = [child for each in level for child in self._children[each.id]]
+            if not level:
+                break
+            found += level
+        return sorted(found, key=lambda each: each.lower_path.split("/"))
+
     def _ways_to(self, ids: Iterable[int]) -> set[int]:
         shown: set[int] = set()
         for folder_id in ids:
@@ -81,8 +104,8 @@ class Tree:
             "title": folder.title or folder.name,
             "description": folder.description if is_readable else None,
             "type": "project" if folder.is_project else "folder",
-            "folderType": "Collaboration" if is_readable else "",
-            "activeModules": ["Core", "Query"] if is_readable else [],
+            "folderType": folder.folder_type if is_readable else "",
+            "activeModules": list(MODULES) if is_readable else [],
             "isWorkbook": False,
             "isContainerTab": False,
             "startUrl": f"{self._context_path}{folder.path.rstrip('/')}/project-begin.view",

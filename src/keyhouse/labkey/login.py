@@ -10,9 +10,11 @@ from keyhouse.core.decision import Principal
 from keyhouse.core.reasons import PASSWORD_TEXT, THROTTLED_TEXT, Reason
 from keyhouse.labkey.form_errors import FormError
 from keyhouse.labkey.user_object import user_object
+from keyhouse.web import csrf
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.answers import failure, json_answer
 from keyhouse.web.call import Call
+from keyhouse.web.errors import CsrfFailure
 from keyhouse.web.urls import is_local
 
 actions = ActionTable()
@@ -59,6 +61,14 @@ def login_api(call: Call) -> dict[str, Any] | HttpResponseBase:
 def logout_api(call: Call) -> dict[str, Any]:
     """End the session of this client, and with it its session keys."""
     _sign_out(call)
+    return {"success": True}
+
+
+@actions.add("login-csrf", tolerates_missing_folder=True)
+def check_token(call: Call) -> dict[str, Any]:
+    """Let a client test that it repeats the token, which here GET must as well, and who shows a key too."""
+    if not csrf.repeats_cookie(call.request, call.parameters):
+        raise CsrfFailure(csrf.TEXT)
     return {"success": True}
 
 

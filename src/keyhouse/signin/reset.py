@@ -31,6 +31,16 @@ If it was not you, do nothing: your password stays as it is.
 """
 
 
+_WELCOME = "Welcome to {site}"
+_WELCOME_TEXT = """Hello {name},
+
+an account was made for {email} at {site}.
+Open this address to choose a password; it works once, within a day:
+
+{url}
+{message}"""
+
+
 class PasswordResets:
     """Writes reset mails and takes their links back; built once by the composition root."""
 
@@ -51,7 +61,7 @@ class PasswordResets:
         user = User.objects.filter(email=address, is_active=True, is_service=False).first()
         if user is not None:
             self._recorder.record(Event(Kind.PASSWORD_RESET_ASKED, caller, f"A reset link was sent to {address}."))
-            self._send(user, page_url, site_name)
+            self.send(user, page_url, site_name)
         return True
 
     def link_for(self, user: User, page_url: str) -> str:
@@ -70,10 +80,19 @@ class PasswordResets:
         """Set the password that the person chose; every session ends. Raises `AccountError` for a weak one."""
         self._users.set_password(user, password, caller)
 
-    def _send(self, user: User, page_url: str, site_name: str) -> None:
+    def invite(self, user: User, page_url: str, site_name: str, message: str = "") -> None:
+        """Send a new user a link to choose a first password, with a message of who made the account."""
+        url, added = self.link_for(user, page_url), f"\n{message.strip()[:4000]}\n" if message.strip() else ""
+        text = _WELCOME_TEXT.format(name=user.display_name, email=user.email, site=site_name, url=url, message=added)
+        self._mail(_WELCOME.format(site=site_name), text, user)
+
+    def send(self, user: User, page_url: str, site_name: str) -> None:
+        """Send a user a link to choose a new password."""
         url = self.link_for(user, page_url)
         text = _TEXT.format(name=user.display_name, email=user.email, site=site_name, url=url)
-        subject = _SUBJECT.format(site=site_name)
+        self._mail(_SUBJECT.format(site=site_name), text, user)
+
+    def _mail(self, subject: str, text: str, user: User) -> None:
         if self._is_mail_slow:
             # Talking to a mail server takes time, which would tell who has an account.
             threading.Thread(target=_deliver, args=(subject, text, user.email), name="reset mail").start()

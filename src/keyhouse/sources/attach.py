@@ -79,6 +79,11 @@ class Sources:
             self._record(source, caller, "was removed")
             source.delete()
 
+    def remove_all_of(self, folder: Folder, caller: Caller) -> None:
+        """Detach the databases of a folder that goes."""
+        for source in AttachedSource.objects.filter(folder=folder):
+            self.remove(source, caller)
+
     def spec_of(self, source: AttachedSource) -> SourceSpec:
         """Return how this database is reached; raises `Unsealable`."""
         url = unseal(source.sealed_url, self.secret)

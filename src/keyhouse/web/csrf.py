@@ -41,11 +41,12 @@ def check(
         raise CsrfFailure(TEXT)
     if is_exempt or _is_script_with_password(request, presented):
         return
-    if not _repeats_cookie(request, parameters):
+    if not repeats_cookie(request, parameters):
         raise CsrfFailure(TEXT)
 
 
-def _repeats_cookie(request: HttpRequest, parameters: Parameters) -> bool:
+def repeats_cookie(request: HttpRequest, parameters: Parameters) -> bool:
+    """Tell whether the token of the cookie came a second time, as header or parameter."""
     try:
         sent = parameters.text(NAME) or request.headers.get(NAME, "")
     except BadRequest:

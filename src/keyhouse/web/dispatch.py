@@ -11,9 +11,9 @@ from keyhouse.authz.folders import FolderNotFound
 from keyhouse.authz.models import Folder
 from keyhouse.core.decision import Allowed
 from keyhouse.siteconfig import store
-from keyhouse.web import csrf, pages, urls
+from keyhouse.web import csrf, moved, pages, urls
 from keyhouse.web.actions import Action
-from keyhouse.web.answers import challenges, failure, json_answer, wants_challenge
+from keyhouse.web.answers import challenges, comes_from_browser, failure, json_answer, wants_challenge
 from keyhouse.web.call import Call
 from keyhouse.web.errors import (
     BadRequest,
@@ -41,7 +41,7 @@ def dispatch(request: HttpRequest) -> HttpResponseBase:
         action = site.actions.find(target.name)
         if action is None:
             return _unknown(site, request, target)
-        return _answer(_call(site, request, action, target.container))
+        return _answer_in_folder(site, request, action, target)
     except WireError as error:
         return _error(site, request, action, error)
     except (OperationalError, InterfaceError):
@@ -61,8 +61,19 @@ def _target(request: HttpRequest) -> urls.Target | None:
         raise BadRequest("Invalid URL: the path climbs or has characters that no path of this server has.") from None
 
 
-def _call(site: Site, request: HttpRequest, action: Action, container: str) -> Call:
-    folder = _folder(action, container)
+def _answer_in_folder(site: Site, request: HttpRequest, action: Action, target: urls.Target) -> HttpResponseBase:
+    try:
+        folder = folders.find(target.container)
+    except FolderNotFound as error:
+        if not action.tolerates_missing_folder:
+            if redirect := moved.redirect(site, request, target):
+                return redirect
+            raise NotFound(str(error)) from None
+        folder = folders.root()
+    return _answer(_call(site, request, action, folder))
+
+
+def _call(site: Site, request: HttpRequest, action: Action, folder: Folder) -> Call:
     return Call(
         site=site,
         request=request,
@@ -72,15 +83,6 @@ def _call(site: Site, request: HttpRequest, action: Action, container: str) -> C
         action=action,
         folder=folder,
     )
-
-
-def _folder(action: Action, container: str) -> Folder:
-    try:
-        return folders.find(container)
-    except FolderNotFound as error:
-        if action.tolerates_missing_folder:
-            return folders.root()
-        raise NotFound(str(error)) from None
 
 
 def _answer(call: Call) -> HttpResponseBase:
@@ -164,7 +166,7 @@ def _error(site: Site, request: HttpRequest, action: Action | None, error: WireE
 def _error_answer(site: Site, request: HttpRequest, action: Action | None, error: WireError) -> HttpResponse:
     allowed: Allowed = request.META["keyhouse.allowed"]
     is_guest = allowed.principal.is_guest
-    is_page = action.is_page if action else isinstance(error, UnknownAction)
+    is_page = _is_page(request, action) if action else isinstance(error, UnknownAction)
     if isinstance(error, Unauthorized) and is_guest:
         error.status = 401
         if is_page and request.method == "GET":
@@ -175,6 +177,10 @@ def _error_answer(site: Site, request: HttpRequest, action: Action | None, error
     if isinstance(error, Unauthorized) and is_guest and wants_challenge(request):
         request.META["keyhouse.challenges"] = challenges(store.read().site_name)
     return response
+
+
+def _is_page(request: HttpRequest, action: Action) -> bool:
+    return action.is_page or (action.is_file and comes_from_browser(request))
 
 
 def _to_sign_in(site: Site, request: HttpRequest) -> HttpResponseRedirect:
