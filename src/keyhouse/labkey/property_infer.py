@@ -1,6 +1,6 @@
 """The controller ``property``: guess the fields of a domain from a file (client-api.md, section 14)."""
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from keyhouse.core.permissions import Permission
 from keyhouse.tabular import TabularError, infer, read, rows_of
@@ -19,7 +19,7 @@ def infer_domain(call: Call) -> dict[str, Any]:
         raise BadRequest("Send one file with the rows, as a part of a multipart request.")
     sent = files[0]
     try:
-        with read(sent.file, sent.name or "", sent.content_type or "") as sheet:
+        with read(cast(BinaryIO, sent.file), sent.name or "", sent.content_type or "") as sheet:
             found = infer(sheet.header, rows_of(sheet))
     except TabularError as error:
         raise BadRequest(str(error)) from None

@@ -85,7 +85,8 @@ class Lists:
         """Delete a list with all its rows, in whatever folder they are."""
         with transaction.atomic():
             self._delete(design, caller)
-        self.drop_leftovers()
+            # The list is gone even where its table cannot be dropped at once.
+            transaction.on_commit(self.drop_leftovers, robust=True)
 
     def delete_of(self, folder: Folder, caller: Caller) -> None:
         """Delete the lists of a folder that is about to be deleted; call it inside the transaction that deletes it.

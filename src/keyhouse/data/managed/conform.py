@@ -93,14 +93,14 @@ class Work:
         preparer = self._connection.dialect.identifier_preparer
         # SQLAlchemy has no construct for it; both names are made by us and quoted all the same.
         specification = sa.schema.CreateColumn(table.c[each.column.stored_as]).compile(dialect=self._connection.dialect)
-        self._connection.execute(sa.DDL(f"ALTER TABLE {preparer.format_table(table)} ADD COLUMN {specification}"))
+        self._connection.exec_driver_sql(f"ALTER TABLE {preparer.format_table(table)} ADD COLUMN {specification}")
 
     def _drop_columns(self, wanted: ManagedTable, present: set[str]) -> None:
         table = self._table(wanted.storage, ())
         preparer = self._connection.dialect.identifier_preparer
         for name in sorted(present - {each.column.stored_as for each in wanted.columns}):
             dropped = f"ALTER TABLE {preparer.format_table(table)} DROP COLUMN {preparer.quote_identifier(name)}"
-            self._connection.execute(sa.DDL(dropped))
+            self._connection.exec_driver_sql(dropped)
 
     def _index_names(self, wanted: ManagedTable) -> set[str]:
         found = sa.inspect(self._connection).get_indexes(wanted.storage, self._schema)
