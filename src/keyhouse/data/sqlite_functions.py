@@ -64,10 +64,7 @@ def _mod(x: float, y: float) -> float | None:
 
 
 def _power(x: float, y: float) -> float:
-    result = x**y
-    if isinstance(result, complex):
-        raise ValueError("a negative number to a power that is not whole")
-    return result
+    return math.pow(x, y)
 
 
 _MATH: dict[str, Callable[..., float | None]] = {

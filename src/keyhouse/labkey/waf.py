@@ -1,4 +1,4 @@
-"""SQL in disguise: clients encode it, as firewalls in front of servers refuse what looks like SQL (client-api.md, §3)."""
+"""SQL in disguise: clients encode it, as firewalls refuse what looks like SQL (client-api.md, section 3)."""
 
 import base64
 import binascii

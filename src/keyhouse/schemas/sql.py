@@ -1,4 +1,4 @@
-"""What a LabKey SQL statement of one caller may speak of: the tables that he may see, here and in folders he may read."""
+"""What LabKey SQL of one caller may speak of: the tables that they may see, here and in folders they may read."""
 
 import re
 from collections.abc import Sequence

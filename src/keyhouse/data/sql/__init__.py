@@ -7,5 +7,6 @@ the statement; tables and columns come from a catalog that knows only what this 
 from keyhouse.data.sql.catalog import Catalog, Surroundings
 from keyhouse.data.sql.errors import BadStatement
 from keyhouse.data.sql.table import SqlTable
+from keyhouse.data.sql.where import where_clause
 
-__all__ = ["BadStatement", "Catalog", "SqlTable", "Surroundings"]
+__all__ = ["BadStatement", "Catalog", "SqlTable", "Surroundings", "where_clause"]

@@ -17,7 +17,10 @@ from keyhouse.data.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What functions such as `USERID()` tell; `groups` are the ids of the groups that the user is in."""
+    """What functions such as `USERID()` tell; `groups` are the ids of the groups that the user is in.
+
+    Where nobody is known (`is_known`), functions about the caller are refused.
+    """
 
     user_id: int = 0
     user_name: str = ""
@@ -26,6 +29,7 @@ class Surroundings:
     folder_path: str = ""
     context_path: str = ""
     version: str = ""
+    is_known: bool = True
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
 
 

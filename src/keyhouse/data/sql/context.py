@@ -31,6 +31,10 @@ class TableUse:
     table: Table
     columns: dict[str, Column] = field(default_factory=dict)
 
+    def need(self, name: str, column: Column) -> None:
+        """Remember that the statement needs a column."""
+        self.columns[name] = column
+
 
 @dataclass
 class Context:
@@ -72,7 +76,7 @@ class Context:
         inside = {column.name: f"c{index}" for index, column in enumerate(table.columns)}
         body = exp.Table(this=identifier(use.name))
         relation = Relation(self.work, self.work.name("r"), label, catalog, body, fields, self.open_target)
-        relation.note = lambda column: use.columns.setdefault(inside[column.name], column) and None
+        relation.note = lambda column: use.need(inside[column.name], column)
         return relation
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from keyhouse.data.columns import Kind
 from keyhouse.data.sql.dialect import LabKeySql
@@ -20,6 +21,7 @@ DEEPEST = 24
 _OPENING = {TokenType.L_PAREN, TokenType.CASE, TokenType.L_BRACE}
 _CLOSING = {TokenType.R_PAREN, TokenType.END, TokenType.R_BRACE}
 _PREFIXES = {TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE}
+Trees: TypeAlias = Sequence[exp.Expr | None]
 TOO_DEEP = "This statement is nested too deeply; write it with a WITH clause or as several queries."
 
 
@@ -105,7 +107,7 @@ def _parser() -> LabKeySql.Parser:
     return LabKeySql.Parser(error_level=ErrorLevel.IMMEDIATE, dialect=LabKeySql())
 
 
-def _guarded(parse):  # type: ignore[no-untyped-def]
+def _guarded(parse: Callable[[], Trees]) -> Trees:
     try:
         return parse()
     except ParseError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from keyhouse.data.columns import Kind
+from keyhouse.data.sql.catalog import Surroundings
 from keyhouse.data.sql.coercion import NUMBERS, coerced
 from keyhouse.data.sql.errors import refusal
 from keyhouse.data.sql.functions import AGGREGATES
@@ -103,14 +104,20 @@ def _is_member(walk: Expressions, node: exp.Expr) -> Term:
     group = walk.term(node.expressions[0])
     if group.kind is not Kind.INT or not isinstance(group.constant, int):
         raise refusal("ISMEMBEROF takes the id of a group as a number.", node)
-    return walk.work.constant(group.constant in walk.scope.catalog.surroundings.groups, Kind.BOOLEAN)
+    return walk.work.constant(group.constant in _known(walk, "ISMEMBEROF", node).groups, Kind.BOOLEAN)
+
+
+def _known(walk: Expressions, name: str, node: exp.Expr) -> Surroundings:
+    surroundings = walk.scope.catalog.surroundings
+    if not surroundings.is_known:
+        raise refusal(f"{name}() cannot be used in a filter.", node)
+    return surroundings
 
 
 def _told(name: str, kind: Kind, attribute: str) -> Handler:
     def tell(walk: Expressions, node: exp.Expr) -> Term:
         _expect(node, name, 0)
-        value = getattr(walk.scope.catalog.surroundings, attribute)
-        return walk.work.constant(value, kind)
+        return walk.work.constant(getattr(_known(walk, name, node), attribute), kind)
 
     return tell
 

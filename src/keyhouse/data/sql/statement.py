@@ -22,6 +22,7 @@ from keyhouse.data.sql.generate import generate
 from keyhouse.data.sql.parse import TOO_DEEP, Parameter, Parsed, parse_statement
 from keyhouse.data.sql.scratch import scratch
 from keyhouse.data.sql.selects import Output, Rows, Selects
+from keyhouse.data.sql.stored import normal
 from keyhouse.data.sql.terms import Value, Workshop
 from keyhouse.data.sql.types import sql_type
 from keyhouse.data.tables import SourceTable, Table
@@ -177,15 +178,10 @@ def _stored(use: TableUse, source: Source) -> sa.CTE:
 
 
 def _selected(use: TableUse, elements: Mapping[str, Any], dialect: str = "") -> sa.Select[Any]:
-    chosen = [_normal(elements[column.name], column, dialect).label(name) for name, column in use.columns.items()]
+    chosen = [_chosen(elements[column.name], column, dialect).label(name) for name, column in use.columns.items()]
     return sa.select(*(chosen or [sa.literal_column("1").label("c0")]))
 
 
-def _normal(element: Any, column: Column, dialect: str) -> sa.ColumnElement[Any]:
-    """Bring a stored column to the one type that its kind has in guarded statements."""
-    if column.kind is Kind.DATE and dialect:
-        return sa.func.keyhouse_moment(element) if dialect == "sqlite" else sa.cast(element, sa.DateTime())
-    is_text = isinstance(element.type, sa.String) and not isinstance(element.type, sa.Enum)
-    if column.kind is Kind.STRING and dialect == "postgresql" and not is_text:
-        return sa.cast(element, sa.Text())
-    return sa.type_coerce(element, sa.types.NullType())
+def _chosen(element: Any, column: Column, dialect: str) -> sa.ColumnElement[Any]:
+    # Rows of this server's own lists come in their types already.
+    return normal(element, column, dialect) if dialect else sa.type_coerce(element, sa.types.NullType())

@@ -58,7 +58,7 @@ class SqlTable:
 
     @property
     def traces(self) -> dict[str, Any]:
-        """What the audit log tells of a reading: which columns of which tables, and the text with `?` for each value."""
+        """What the audit log tells of a reading: the columns of each table, and the text with `?` for each value."""
         return {"tables": self.statement.tables, "sql": normalised(self.statement.parsed)}
 
     def select(self, query: Query) -> RowStream:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from keyhouse.data.columns import Kind
@@ -44,9 +46,9 @@ def kind_named(name: str) -> Kind | None:
     return TYPES.get(SPELLINGS.get(name, name))
 
 
-def sql_type(kind: Kind | None) -> sa.types.TypeEngine[object]:
+def sql_type(kind: Kind | None) -> sa.types.TypeEngine[Any]:
     """Return the widest type of a kind, in which its values are bound and filtered."""
-    types: dict[Kind | None, sa.types.TypeEngine[object]] = {
+    types: dict[Kind | None, sa.types.TypeEngine[Any]] = {
         Kind.INT: sa.BigInteger(),
         Kind.FLOAT: sa.Double(),
         Kind.BOOLEAN: sa.Boolean(),
