@@ -4,6 +4,8 @@ import logging
 
 import pytest
 
+from tests.site import set_site
+
 SELECT = "/home/query-selectRows.api"
 
 
@@ -148,7 +150,8 @@ def test_names_match_in_any_case_and_come_back_as_they_are(script, pbc):
     assert list(body["rows"][0]) == ["patient_id"]
 
 
-def test_unknown_names_are_ignored_and_logged(script, pbc, caplog):
+def test_unknown_names_are_ignored_and_logged_where_the_site_is_lenient(site, script, pbc, caplog):
+    set_site(site, strictFilters=False)
     with caplog.at_level(logging.WARNING, "keyhouse.data"):
         query = {"query.nosuch~eq": 1, "query.age~sounds": 2, "query.columns": "age,nothing", "query.maxRows": 1}
         body = script.select("pbc", "patients", **query).json
@@ -157,12 +160,22 @@ def test_unknown_names_are_ignored_and_logged(script, pbc, caplog):
     assert "sounds" in caplog.text
 
 
-@pytest.mark.parametrize("query", [{"query.nosuch~eq": 1}, {"query.age~sounds": 2}])
-def test_strict_client_is_told_of_unknown_filters(script, pbc, query):
-    answer = script.select("pbc", "patients", strictFilters="true", **query)
+@pytest.mark.parametrize("name", ["query.nosuch~eq", "query.age~sounds", "query.age/name~eq"])
+@pytest.mark.parametrize("is_strict_site", [True, False])
+def test_filters_that_cannot_be_applied_are_refused_by_strict_sites_and_for_strict_clients(
+    site, script, pbc, name, is_strict_site
+):
+    set_site(site, strictFilters=is_strict_site)
+    answer = script.select("pbc", "patients", strictFilters=str(not is_strict_site), **{name: 1})
     assert answer.status == 400
-    assert "There is no" in answer.json["exception"]
+    assert answer.json["exception"].startswith("There is no")
+    assert f"'{name}'" in answer.json["exception"]
     assert pbc.lent == 0
+
+
+def test_unknown_columns_and_sorts_are_ignored_also_by_strict_sites(script, pbc):
+    query = {"query.columns": "age,nothing", "query.sort": "nil", "query.maxRows": 1}
+    assert list(script.select("pbc", "patients", **query).json["rows"][0]) == ["age"]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ _SECTIONS = (
     ("Configure API Keys", "key", _KEYS),
     ("In an emergency", "warning", ("refuseAllApiKeys",)),
     ("Browser sessions", "lock", ("sessionIdleSeconds", "sessionAbsoluteSeconds")),
+    ("Data", "table", ("strictFilters",)),
     ("Look", "gear", ("siteName",)),
 )
 

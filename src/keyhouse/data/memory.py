@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keyhouse.data.columns import Column, Kind, single_key
 from keyhouse.data.conditions import Condition, Search
@@ -15,6 +16,9 @@ from keyhouse.data.lookups import Join, Path
 from keyhouse.data.matching import comparable, matches
 from keyhouse.data.query import Plan, Query, resolve
 from keyhouse.data.stream import Row, RowStream
+
+if TYPE_CHECKING:
+    from keyhouse.data.tables import Table
 
 _BATCH = 1000
 Getter = Callable[[Row], Any]
@@ -51,19 +55,28 @@ class MemoryTable:
     def select(self, query: Query) -> RowStream:
         """Read the rows of a query."""
         plan = resolve(query, self.columns)
+        if plan.where:
+            return self._in_database().select(query)
         if plan.max_rows == 0:
-            return RowStream(plan.columns, iter(()), ignored=plan.ignored, displays=plan.displays)
+            return RowStream(plan.columns, iter(()), ignored=plan.ignored, read=plan.read, displays=plan.displays)
         end = None if plan.max_rows is None else plan.offset + plan.max_rows
         reading = _Reading(plan, self.columns)
         rows = islice(reading.ordered(self._rows()), plan.offset, end)
         getters = [reading.getter(column) for column in plan.read]
         batches = _batches(tuple(get(row) for get in getters) for row in rows)
-        return RowStream(plan.columns, batches, batches.close, plan.ignored, plan.displays)
+        return RowStream(plan.columns, batches, batches.close, plan.ignored, plan.read, plan.displays)
 
     def count(self, query: Query) -> int:
         """Count the rows of a query whatever its `offset` and `max_rows`."""
-        plan = resolve(query, self.columns)
+        plan = resolve(replace(query, has_displays=False, beside=()), self.columns)
+        if plan.where:
+            return self._in_database().count(query)
         return sum(1 for _row in _Reading(plan, self.columns).distinct(self._rows()))
+
+    def _in_database(self) -> Table:
+        from keyhouse.data.sql.in_memory import CarriedTable  # imported late: statements are tables too
+
+        return CarriedTable(self)
 
 
 class _Reading:

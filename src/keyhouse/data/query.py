@@ -32,8 +32,9 @@ class Query:
 
     `columns` None (or an item `*`) means all that are not hidden. `sort` has (name, descending) pairs. `max_rows` None
     means all rows, 0 the columns alone. `today` is the day that relative dates such as `-5d` count from; without it
-    they are refused. `find` gives the tables that lookups lead to, as far as the caller may see them. With
-    `has_displays`, each row ends with what its lookups' values mean (`RowStream.displays` tells where).
+    they are refused. `find` gives the tables that lookups lead to, as far as the caller may see them. Each row ends
+    with what its lookups' values mean, if it `has_displays`, and with the values of the columns `beside`; unknown names
+    among those are passed over (`RowStream.read` and `displays` tell what is where).
     """
 
     columns: tuple[str, ...] | None = None
@@ -45,6 +46,7 @@ class Query:
     today: date | None = None
     find: Finder | None = None
     has_displays: bool = False
+    beside: tuple[str, ...] = ()
     is_strict: bool = False
     people: People | None = None
 
@@ -53,8 +55,9 @@ class Query:
 class Plan:
     """A query whose names are all columns that can be read; `ignored` says what was left out, a sentence each.
 
-    `read` begins with `columns` and ends with what shows their lookups' values; `displays` has a place in `read` for
-    each column that is shown so. `joins` are the tables to look up in. `where` are LabKey SQL expressions, as texts.
+    `read` begins with `columns` and ends with what shows their lookups' values and what is read beside; `displays` has
+    a place in `read` for each column that is shown so. `joins` are the tables to look up in. `where` are LabKey SQL
+    expressions, as texts.
     """
 
     columns: tuple[Column, ...]
@@ -90,7 +93,11 @@ def resolve(query: Query, columns: Sequence[Column], may_join: Callable[[Table],
     order = tuple(_order(query, names, chosen, ignored))
     paged = query.offset > 0 or query.max_rows is not None
     order += _tie_break(order, chosen if query.distinct else columns, query.distinct) if paged else ()
-    read, displays = _with_displays(names, chosen) if query.has_displays else (chosen, ())
+    read: tuple[Column, ...] = chosen
+    displays: tuple[int | None, ...] = ()
+    if not query.distinct:  # more values would make more rows distinct
+        read, displays = _with_displays(names, chosen) if query.has_displays else (chosen, ())
+        read = _with_those_beside(names, read, query.beside) if query.beside else read
     joins = names.joins_of([*read, *(column for column, _ in order), *_tested(conditions)])
     where = tuple(each.value for each in query.filters if each.op.lower() == "where" and each.value.strip())
     return Plan(
@@ -125,6 +132,12 @@ def _with_displays(names: Names, chosen: tuple[Column, ...]) -> tuple[tuple[Colu
     more = list(dict.fromkeys(column for column in shown if column and column.name not in read))
     read |= {column.name: place for place, column in enumerate(more, len(chosen))}
     return (*chosen, *more), tuple(read[column.name] if column else None for column in shown)
+
+
+def _with_those_beside(names: Names, read: tuple[Column, ...], beside: Iterable[str]) -> tuple[Column, ...]:
+    known = {column.name: column for column in read}
+    known |= {column.name: column for name in beside if (column := names.find(name)) is not None}
+    return tuple(known.values())
 
 
 def _conditions(

@@ -5,6 +5,7 @@ Reading and writing have connections of their own: what reads cannot write, what
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -216,7 +217,8 @@ class Source:
             self._database.start_wait(connection)
             yield
             self._database.end_wait(connection)
-        except (sa.exc.SQLAlchemyError, OSError, ValueError, OverflowError) as error:
+        except (sa.exc.SQLAlchemyError, sqlite3.Error, OSError, ValueError, OverflowError) as error:
+            # Batches come from SQLite's driver itself, and so do its errors.
             failure = self._refusal(error) if judges_rows else None
             failure = failure or self._translate(error)
             if isinstance(failure, QueryFailed):

@@ -18,8 +18,9 @@ def _nothing_held() -> None: ...
 class RowStream:
     """An iterator over tuples of Python values, one value a column.
 
-    After those of the columns a row may have values that show what its lookups mean: `displays` has, for each column,
-    the place of what is shown in its stead, or None; without any it is empty.
+    After those of the columns a row may have more values: `read` has the columns of all. Some of them show what a
+    lookup means: `displays` has, for each column, the place of what is shown in its stead, or None; without any it is
+    empty.
 
     Whatever holds the rows (a lent connection) is released at the last row, at an error, by `close`, at the end of a
     `with` block, or when the stream is dropped; `release` must be safe to call twice. `served` counts the rows handed
@@ -32,9 +33,11 @@ class RowStream:
         batches: Iterator[Sequence[Row]],
         release: Callable[[], None] = _nothing_held,
         ignored: tuple[str, ...] = (),
+        read: tuple[Column, ...] = (),
         displays: tuple[int | None, ...] = (),
     ) -> None:
         self.columns = columns
+        self.read = read or columns
         self.displays = displays
         self.ignored = ignored
         self.served = 0

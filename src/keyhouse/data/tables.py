@@ -53,6 +53,9 @@ class Table(Protocol):
 class Runner(Protocol):
     """What a table needs of its source to run statements."""
 
+    @property
+    def dialect(self) -> str: ...
+
     def stream(self, statement: Statement) -> Lease: ...
 
     def scalar(self, statement: Statement) -> Any: ...
@@ -100,14 +103,15 @@ class SourceTable:
         """Read the rows of a query."""
         plan = resolve(query, self.columns, self.may_join)
         if plan.max_rows == 0:
-            return RowStream(plan.columns, iter(()), ignored=plan.ignored, displays=plan.displays)
+            return RowStream(plan.columns, iter(()), ignored=plan.ignored, read=plan.read, displays=plan.displays)
         joined = self._joined(plan)
         lease = self.source.stream(_page(self._rows(plan, joined), plan, joined))
-        return RowStream(plan.columns, _batches(lease, plan, joined), lease.release, plan.ignored, plan.displays)
+        batches = _batches(lease, plan, joined)
+        return RowStream(plan.columns, batches, lease.release, plan.ignored, plan.read, plan.displays)
 
     def count(self, query: Query) -> int:
         """Count the rows of a query whatever its `offset` and `max_rows`."""
-        plan = resolve(replace(query, has_displays=False), self.columns, self.may_join)
+        plan = resolve(replace(query, has_displays=False, beside=()), self.columns, self.may_join)
         rows = self._rows(plan, self._joined(plan))
         return int(self.source.scalar(sa.select(sa.func.count()).select_from(rows.subquery())))
 
@@ -148,8 +152,17 @@ class SourceTable:
         # Values come as the driver gives them: SQLAlchemy's own conversions fail on what SQLite allows in a column.
         chosen = (sa.type_coerce(joined.element(column), sa.types.NullType()) for column in plan.read)
         clauses = (joined.clause(each) for each in plan.conditions)
-        rows: Statement = sa.select(*chosen).select_from(joined.rows).where(*clauses, *self._place.scope)
+        scope = self._place.scope
+        rows: Statement = sa.select(*chosen).select_from(joined.rows).where(*clauses, *scope, *self._expressions(plan))
         return rows.distinct() if plan.distinct else rows
+
+    def _expressions(self, plan: Plan) -> Iterator[sa.ColumnElement[bool]]:
+        from keyhouse.data.sql.where import where_clause  # imported late: statements are tables too
+
+        for text in plan.where:
+            clause = where_clause(text, self.columns, self.element, self.source.dialect)
+            # Never tried on rows of other folders: an expression that fails on one of them would tell of it.
+            yield sa.case((sa.and_(*self._place.scope), clause), else_=sa.false()) if self._place.scope else clause
 
 
 def _page(rows: Statement, plan: Plan, joined: Joined) -> Statement:

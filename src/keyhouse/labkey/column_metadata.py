@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from keyhouse.data import Column, Kind, Lookup
+from keyhouse.data import Column, Finder, Kind, Lookup, encode_field_key, title_column
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _RANGES = {
@@ -12,16 +12,19 @@ _RANGES = {
     Kind.BOOLEAN: "boolean",
     Kind.DATE: "dateTime",
 }
-_ESCAPES = str.maketrans({"$": "$D", "/": "$S", "&": "$A", "}": "$B", "~": "$T", ",": "$C", ".": "$P"})
 
 
 def field_key(name: str) -> str:
     """Write a column's name as a field key: what has a meaning in keys is escaped."""
-    return name.translate(_ESCAPES)
+    return encode_field_key((name,))
 
 
-def field(column: Column, is_nested: bool = False) -> dict[str, Any]:
-    """Describe a column beside its rows; from version 13.2 on its field key is an array."""
+def field(column: Column, is_nested: bool = False, find: Finder | None = None) -> dict[str, Any]:
+    """Describe a column beside its rows; from version 13.2 on its field key is an array.
+
+    With `find`, a lookup is described as what it leads to, and left out where the caller may not see that.
+    """
+    key = encode_field_key(column.field_key)
     described: dict[str, Any] = {
         "name": column.name,
         "caption": column.caption,
@@ -32,21 +35,34 @@ def field(column: Column, is_nested: bool = False) -> dict[str, Any]:
         "jdbcType": column.jdbc_type,
         "sqlType": column.sql_type or column.jdbc_type,
         "friendlyType": column.friendly_type,
-        "rangeURI": _range_uri(column),
-        "conceptURI": None,
-        "fieldKey": [column.name] if is_nested else field_key(column.name),
-        "fieldKeyArray": [column.name],
-        "fieldKeyPath": field_key(column.name),
+        "rangeURI": column.range_uri or _range_uri(column),
+        "conceptURI": column.concept_uri,
+        "fieldKey": list(column.field_key) if is_nested else key,
+        "fieldKeyArray": list(column.field_key),
+        "fieldKeyPath": key,
         "align": _align(column),
         "inputType": "checkbox" if column.kind is Kind.BOOLEAN else "text",
         "defaultValue": None,
         "scale": column.scale or 0,
-        "phi": "NotPHI",
+        "phi": column.phi,
         "phiProtected": False,
         "ext": {},
         **_flags(column),
     }
-    return described | ({"lookup": _lookup(column.lookup)} if column.lookup else {})
+    return described | _optional(column) | _lookup_of(column, find, is_nested)
+
+
+def _optional(column: Column) -> dict[str, Any]:
+    members = {
+        "format": column.format,
+        "extFormat": column.format,
+        "tsvFormat": column.format,
+        "excelFormat": column.format,
+        "importAliases": list(column.aliases),
+        "url": column.url,
+        "multiValue": column.is_multiple,
+    }
+    return {name: value for name, value in members.items() if value}
 
 
 def detailed(column: Column) -> dict[str, Any]:
@@ -88,7 +104,7 @@ def _flags(column: Column) -> dict[str, bool]:
         **doubled,
         **{f"is{name[0].upper()}{name[1:]}": value for name, value in doubled.items()},
         "required": _is_required(column),
-        "calculated": False,
+        "calculated": column.calculated,
         "sortable": True,
         "filterable": True,
         "measure": is_measure,
@@ -114,7 +130,25 @@ def _align(column: Column) -> str:
     return "right" if column.kind in {Kind.INT, Kind.FLOAT} else "left"
 
 
-def _lookup(lookup: Lookup) -> dict[str, Any]:
+def _lookup_of(column: Column, find: Finder | None, is_nested: bool) -> dict[str, Any]:
+    if column.lookup is None:
+        return {}
+    if find is None:
+        return {"lookup": _lookup(column.lookup, column.lookup.column, column.lookup.column)}
+    target = find(column.lookup)
+    if target is None:
+        return {}
+    title, key = title_column(target), column.lookup.column or (target.key.name if target.key else "")
+    described: dict[str, Any] = {"lookup": _lookup(column.lookup, key, title.name if title else key)}
+    if title and title.name != key:
+        shown = (*column.field_key, title.name)
+        described["displayField"] = list(shown) if is_nested else encode_field_key(shown)
+        described["displayFieldJsonType"] = title.kind.value
+        described["displayFieldSqlType"] = title.sql_type or title.jdbc_type
+    return described
+
+
+def _lookup(lookup: Lookup, key: str, display: str) -> dict[str, Any]:
     return {
         "isPublic": True,
         "public": True,
@@ -122,7 +156,7 @@ def _lookup(lookup: Lookup) -> dict[str, Any]:
         "schema": lookup.schema,
         "queryName": lookup.table,
         "table": lookup.table,
-        "keyColumn": lookup.column,
-        "key": lookup.column,
-        "displayColumn": "DisplayName" if (lookup.schema, lookup.table) == ("core", "Users") else lookup.column,
+        "keyColumn": key,
+        "key": key,
+        "displayColumn": "DisplayName" if (lookup.schema, lookup.table) == ("core", "Users") else display,
     }

@@ -4,27 +4,38 @@ The head ends inside the open list of rows and the tail closes it, so that rows 
 is known only then, the number of rows, stands in the tail.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from keyhouse.data import Column, Row, Table, find_column
+from keyhouse.data import Column, Finder, Row, Table, find_column
 from keyhouse.labkey.cells import encode, encode_rows
 from keyhouse.labkey.column_metadata import column_model, field
+from keyhouse.labkey.row_shapes import Shape, Shaped
 from keyhouse.labkey.select_request import SelectRequest
 from keyhouse.labkey.versions import Version
-from keyhouse.schemas.core import Display
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """How the rows of one table leave in one version."""
+    """How the rows of one table, or of a statement, leave. `find` gives the tables that lookups lead to."""
 
-    version: Version
     schema_name: str
     table: Table
-    columns: tuple[Column, ...]
     request: SelectRequest
+    shape: Shape
+    find: Finder | None = None
+
+    @property
+    def version(self) -> Version:
+        """The version of the answer."""
+        return self.shape.version
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that the client sees."""
+        return self.shape.columns
 
     @property
     def has_rows(self) -> bool:
@@ -38,11 +49,15 @@ class Envelope:
 
     def rows(self, rows: Sequence[Row]) -> bytes:
         """Write some rows, with commas between them."""
-        return encode_rows([self._row(row) for row in rows])
+        return encode_rows(self._shaped(rows))
 
     def tail(self, row_count: int) -> bytes:
         """Write all that stands after the rows."""
         return (b"]" if self.has_rows else b"") + b',"rowCount":%d}' % row_count
+
+    @cached_property
+    def _shaped(self) -> Callable[[Sequence[Row]], Shaped]:
+        return self.shape.shaper()
 
     def _members(self) -> dict[str, Any]:
         members: dict[str, Any] = {"schemaName": self.schema_name, "queryName": self.table.name}
@@ -61,30 +76,7 @@ class Envelope:
             metadata["id"] = self.table.key.name
         metadata |= {"title": self.table.title, "description": self.table.description}
         for name, descending in self.request.sort[:1]:
-            if (column := find_column(self.table.columns, name)) is not None:
+            if (column := find_column((*self.table.columns, *self.columns), name)) is not None:
                 metadata["sortInfo"] = {"field": column.name, "direction": "DESC" if descending else "ASC"}
-        return metadata | {"fields": [field(column, self.version.is_nested) for column in self.columns]}
-
-    @property
-    def _row(self) -> Callable[[Row], dict[str, Any]]:
-        names = [column.name for column in self.columns]
-        if self.version is Version.FLAT:
-            # Every row has every key in the same order, null where nothing is: R reads the first row's for all.
-            return lambda row: dict(zip(names, row, strict=True))
-        displays = [self._displays.get(name) for name in names]
-        if not self.version.is_nested:
-            return lambda row: _cells(names, row, displays)
-        return lambda row: {"data": _cells(names, row, displays), "links": {}}
-
-    @property
-    def _displays(self) -> Mapping[str, Display]:
-        return getattr(self.table, "displays", {})
-
-
-def _cells(names: Sequence[str], row: Row, displays: Sequence[Display | None]) -> dict[str, dict[str, Any]]:
-    return {name: _cell(value, display) for name, value, display in zip(names, row, displays, strict=True)}
-
-
-def _cell(value: Any, display: Display | None) -> dict[str, Any]:
-    shown = display(value) if display and value is not None else None
-    return {"value": value} if shown is None else {"value": value, "displayValue": shown}
+        fields = [field(column, self.version.is_nested, self.find) for column in self.columns]
+        return metadata | {"fields": fields}

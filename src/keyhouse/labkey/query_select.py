@@ -1,25 +1,32 @@
 """The controller ``query``, reading rows (client-api.md, section 8.1)."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from keyhouse.audit import Kind
-from keyhouse.data import Query, RowStream, Table, find_column
+from keyhouse.data import Query, Table
+from keyhouse.data.lookups import Names
+from keyhouse.data.stream import RowStream
 from keyhouse.labkey import select_request
 from keyhouse.labkey.access import enter
 from keyhouse.labkey.cells import plain
 from keyhouse.labkey.envelopes import Envelope
 from keyhouse.labkey.row_answer import RowAnswer
 from keyhouse.labkey.select_request import SelectRequest
+from keyhouse.labkey.shaping import Shaping, Titles
 from keyhouse.labkey.versions import version_of
+from keyhouse.schemas.asking import asked_by
+from keyhouse.schemas.container_filters import folders_meant
+from keyhouse.schemas.custom_views import seen_through, view_named
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.find import Schema, find_schema
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.answers import JSON_TYPE
 from keyhouse.web.call import Call
-from keyhouse.web.errors import BadRequest, NotFound
+from keyhouse.web.errors import NotFound
 
 actions = ActionTable()
 log = logging.getLogger("keyhouse.data")
@@ -31,19 +38,37 @@ def select_rows(call: Call) -> HttpResponseBase:
     """Read rows of one table: a small page whole, so that its errors have a status; anything larger as a stream."""
     request = select_request.read(call.parameters)
     enter(call, request.schema_name, request.query_name)
-    schema, table = locate(call, request.schema_name, request.query_name)
-    query = request.query(table, call.site.clock().date())
+    folders = folders_meant(call, request.container_filter)
+    schema, table = locate(call, request.schema_name, request.query_name, folders)
+    request, titled = seen_through_view(call, request, schema, table)
+    return answer_rows(call, request, schema.name, table, asked_by(call, request.query(table), folders), titled)
+
+
+def answer_rows(
+    call: Call, request: SelectRequest, schema_name: str, table: Table, query: Query, titled: Titles = tuple
+) -> HttpResponseBase:
+    """Put a query to a table, or to a statement that reads like one, and answer with its rows, written down first."""
+    shaping = Shaping(call, version_of(call), request, schema_name, table)
+    query = shaping.query(query)
     with told(call):
         stream = table.select(query)
     try:
-        _judge_ignored(request, stream, table)
-        envelope = Envelope(version_of(call), schema.name, table, stream.columns, request)
+        if stream.ignored:
+            log.warning("Ignored in a query on %s: %.2000s", table.name, repr(stream.ignored))
+        envelope = Envelope(schema_name, table, request, shaping.shape(stream, titled), query.find)
         response = _response(RowAnswer(call, table, query, stream, envelope), query)
-        _record_read(call, request, schema, table, stream, is_complete=not response.streaming)
+        _record_read(call, schema_name, table, query, stream, is_complete=not response.streaming)
     except BaseException:
         stream.close()
         raise
     return response
+
+
+def seen_through_view(call: Call, request: SelectRequest, schema: Schema, table: Table) -> tuple[SelectRequest, Titles]:
+    """Let the view that the request names, or else the default view, have its say."""
+    view = view_named(call, schema.name, table.name, request.view_name)
+    seen = seen_through(view, request.columns, request.filters, request.sort, request.ignores_view_filter)
+    return replace(request, columns=seen.columns, filters=seen.filters, sort=seen.sort), seen.titled
 
 
 @actions.add("query-getServerDate", is_csrf_exempt=True)
@@ -52,9 +77,11 @@ def get_server_date(call: Call) -> dict[str, Any]:
     return {"date": plain(call.site.clock())}
 
 
-def locate(call: Call, schema_name: str, query_name: str) -> tuple[Schema, Table]:
-    """Find a table, in the words in which reading actions say that there is none."""
-    schema = find_schema(call, schema_name)
+def locate(
+    call: Call, schema_name: str, query_name: str, folders: tuple[str, ...] | None = None
+) -> tuple[Schema, Table]:
+    """Find a table, in the words in which reading actions say that there is none; `folders` as for `find_schema`."""
+    schema = find_schema(call, schema_name, folders)
     if schema is None:
         raise NotFound("The specified schema does not exist")
     table = schema.table(query_name)
@@ -63,33 +90,28 @@ def locate(call: Call, schema_name: str, query_name: str) -> tuple[Schema, Table
     return schema, table
 
 
-def _judge_ignored(request: SelectRequest, stream: RowStream, table: Table) -> None:
-    """Clients count on unknown names being ignored, but that widens an answer: it is logged, or refused if they ask."""
-    if not stream.ignored:
-        return
-    if request.is_strict:
-        raise BadRequest("; ".join(stream.ignored))
-    log.warning("Ignored in a query on %s: %.2000s", table.name, repr(stream.ignored))
-
-
 def _record_read(
-    call: Call, request: SelectRequest, schema: Schema, table: Table, stream: RowStream, is_complete: bool
+    call: Call, schema_name: str, table: Table, query: Query, stream: RowStream, is_complete: bool
 ) -> None:
     """Write down the reading before its answer leaves; an answer that is complete already has its number of rows."""
     # Columns and operators, but no filter values: those can be the very data that the log must not spread.
     details: dict[str, Any] = {
-        "columns": [column.name for column in stream.columns],
-        "filters": _filtered_by(request, table),
+        "columns": [column.name for column in stream.read],
+        "filters": _filtered_by(query, table),
+        **getattr(table, "traces", {}),
     }
     if is_complete:
         details["rows"] = stream.served
-    call.record(Kind.DATA_READ, schema=schema.name, query=table.name, details=details)
+    call.record(Kind.DATA_READ, schema=schema_name, query=table.name, details=details)
 
 
-def _filtered_by(request: SelectRequest, table: Table) -> list[str]:
+def _filtered_by(query: Query, table: Table) -> list[str]:
     """Name what the rows were filtered by; unknown names had no effect, and a client may send any number of them."""
-    found = ((find_column(table.columns, each.column), each) for each in request.filters if each.is_known)
-    return sorted({f"{column.name}~{each.op.lower()}" for column, each in found if column})
+    names = Names(table.columns, query.find)
+    known = [each for each in query.filters if each.is_known]
+    columns = ((names.find(each.column), each.op.lower()) for each in known)
+    every = {f"*~{each.op.lower()}" for each in known if each.op.lower() in {"q", "where"}}
+    return sorted(every | {f"{column.name}~{op}" for column, op in columns if column and f"*~{op}" not in every})
 
 
 def _response(answer: RowAnswer, query: Query) -> HttpResponseBase:

@@ -5,48 +5,59 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from keyhouse.data import Filter, Query, Table
-from keyhouse.labkey.column_metadata import field_key
-from keyhouse.web.errors import BadRequest, NotFound, WireError
+from keyhouse.data import Filter, Query, Table, encode_field_key
+from keyhouse.web.errors import BadRequest, WireError
 from keyhouse.web.parameters import Parameters
 
 DEFAULT_ROWS = 100_000
 _LARGEST = 2**53
-_CONTAINER_FILTERS = {
-    "current",
-    "currentandsubfolders",
-    "currentandfirstchildren",
-    "currentandparents",
-    "currentandsubfoldersplusshared",
-    "currentplusproject",
-    "currentplusprojectandshared",
-    "allinproject",
-    "allinprojectplusshared",
-    "allfolders",
-}
+# No selection of rows is kept here: nothing is selected, and everything is not.
 _SHOW_ALL, _SHOW_NONE = {"all", "unselected"}, {"none", "selected"}
 
 
 @dataclass(frozen=True)
 class SelectRequest:
-    """One request for rows. `has_total` is False where the client can do without the number of all rows."""
+    """One request for rows, of a table or of a statement.
+
+    `columns` None means those of the view or, without one, of the table. `has_total` is False where the client can do
+    without the number of all rows. `is_strict` is what the client asks for; the site may ask for more.
+    """
 
     schema_name: str
     query_name: str
-    columns: tuple[str, ...] | None
-    filters: tuple[Filter, ...]
-    sort: tuple[tuple[str, bool], ...]
-    offset: int
-    max_rows: int | None
-    has_total: bool
-    has_metadata: bool
-    is_strict: bool
+    columns: tuple[str, ...] | None = None
+    filters: tuple[Filter, ...] = ()
+    sort: tuple[tuple[str, bool], ...] = ()
+    offset: int = 0
+    max_rows: int | None = None
+    has_total: bool = True
+    has_metadata: bool = True
+    has_displays: bool = False
+    has_details: bool = False
+    is_minimal: bool = True
+    is_strict: bool = False
+    view_name: str = ""
+    ignores_view_filter: bool = False
+    container_filter: str = ""
 
-    def query(self, table: Table, today: date) -> Query:
-        """Put the request to a table."""
+    def query(self, table: Table, today: date | None = None) -> Query:
+        """Put the request to a table; `schemas.asking.asked_by` makes it a question of the caller's."""
         return Query(
-            _with_hidden_keys(self.columns, table), self.filters, self.sort, self.offset, self.max_rows, today=today
+            *(self._with_keys(table), self.filters, self.sort, self.offset, self.max_rows),
+            today=today,
+            is_strict=self.is_strict,
         )
+
+    def _with_keys(self, table: Table) -> tuple[str, ...] | None:
+        """Where all columns are asked for, a hidden key goes along: it is the handle by which rows are deleted."""
+        keys = [encode_field_key(column.field_key) for column in table.columns if column.key]
+        hidden = [encode_field_key(column.field_key) for column in table.columns if column.key and column.hidden]
+        if self.columns is not None and "*" not in self.columns:
+            return self.columns if self.is_minimal else tuple(dict.fromkeys([*self.columns, *keys]))
+        if not hidden:
+            return self.columns
+        visible = [encode_field_key(column.field_key) for column in table.columns if not column.hidden]
+        return tuple(dict.fromkeys([*hidden, *visible, *(name for name in self.columns or () if name != "*")]))
 
 
 def required(parameters: Parameters, *names: str) -> str:
@@ -60,38 +71,41 @@ def required(parameters: Parameters, *names: str) -> str:
 
 def read(parameters: Parameters) -> SelectRequest:
     """Read a request for rows; raises `WireError` for a value that cannot be read."""
-    region = parameters.text("dataRegionName").strip() or "query"
-    _check_view(parameters, region)
-    _check_container_filter(parameters, region)
-    shows = parameters.text(f"{region}.showRows", "showRows", default="paginated").strip().lower()
-    max_rows, offset = _page(parameters, region, shows)
+    region = region_of(parameters)
+    max_rows, offset = read_page(parameters, region)
     return SelectRequest(
         schema_name=required(parameters, "schemaName", f"{region}.schemaName"),
         query_name=required(parameters, "queryName", f"{region}.queryName"),
         columns=tuple(_names(parameters, f"{region}.columns", "columns")) or None,
         filters=tuple(_filters(parameters, region)),
-        sort=tuple(_sorts(parameters, region)),
+        sort=read_sort(parameters, region),
         offset=offset,
         max_rows=max_rows,
         has_total=parameters.flag("includeTotalCount", default=True),
         has_metadata=parameters.flag("includeMetadata", default=True),
+        has_displays=parameters.flag("includeDisplayValues"),
+        has_details=parameters.flag("includeDetailsColumn"),
+        is_minimal=parameters.flag("minimalColumns", default=True),
         is_strict=parameters.flag("strictFilters"),
+        view_name=parameters.text("viewName", f"{region}.viewName").strip(),
+        ignores_view_filter=parameters.flag(f"{region}.ignoreFilter", "ignoreFilter"),
+        container_filter=read_container_filter(parameters, region),
     )
 
 
-def _check_view(parameters: Parameters, region: str) -> None:
-    view = parameters.text("viewName", f"{region}.viewName").strip()
-    if view and view.lower() != "default":
-        raise NotFound(f"The requested view '{view[:100]}' does not exist for this user.")
+def region_of(parameters: Parameters) -> str:
+    """Return the prefix of the parameters that mean one grid among several on a page."""
+    return parameters.text("dataRegionName").strip() or "query"
 
 
-def _check_container_filter(parameters: Parameters, region: str) -> None:
-    wanted = parameters.text("containerFilter", f"{region}.containerFilterName").strip()
-    if wanted and wanted.lower() not in _CONTAINER_FILTERS:
-        raise BadRequest("'containerFilter' parameter is not valid")
+def read_container_filter(parameters: Parameters, region: str = "query") -> str:
+    """Return the container filter, which `schemas.container_filters` understands or refuses."""
+    return parameters.text("containerFilter", f"{region}.containerFilterName", "containerFilterName").strip()
 
 
-def _page(parameters: Parameters, region: str, shows: str) -> tuple[int | None, int]:
+def read_page(parameters: Parameters, region: str = "query") -> tuple[int | None, int]:
+    """Return how many rows at most (None: all) and how many before them are left out."""
+    shows = parameters.text(f"{region}.showRows", "showRows", default="paginated").strip().lower()
     max_rows = parameters.number(f"{region}.maxRows", "maxRows", "limit", default=DEFAULT_ROWS)
     offset = parameters.number(f"{region}.offset", "offset", "start", default=0) or 0
     if shows in _SHOW_ALL:
@@ -104,9 +118,10 @@ def _page(parameters: Parameters, region: str, shows: str) -> tuple[int | None, 
     return limited, min(max(offset, 0), _LARGEST)
 
 
-def _sorts(parameters: Parameters, region: str) -> Iterator[tuple[str, bool]]:
-    for name in _names(parameters, f"{region}.sort", "sort"):
-        yield name.lstrip("+-").strip(), name.startswith("-")
+def read_sort(parameters: Parameters, region: str = "query") -> tuple[tuple[str, bool], ...]:
+    """Return the columns to sort by, each with whether it is descending."""
+    names = _names(parameters, f"{region}.sort", "sort")
+    return tuple((name.lstrip("+-").strip(), name.startswith("-")) for name in names)
 
 
 def _names(parameters: Parameters, *names: str) -> Iterator[str]:
@@ -116,11 +131,13 @@ def _names(parameters: Parameters, *names: str) -> Iterator[str]:
 
 
 def _filters(parameters: Parameters, region: str) -> Iterator[Filter]:
-    prefix = f"{region}.".lower()
+    start = region.lower()
     for name, value in parameters:
-        column, tilde, operator = name[len(prefix) :].rpartition("~")
-        if tilde and name.lower().startswith(prefix):
-            yield Filter(column, operator, _text(value, name))
+        column, tilde, operator = name.rpartition("~")
+        if not tilde or not name.lower().startswith((f"{start}.", f"{start}~")):
+            continue
+        # A search is of all columns: `query.*~q=` and `query~q=` are the same.
+        yield Filter(column[len(region) + 1 :], operator, _text(value, name), name[:200])
 
 
 def _text(value: Any, name: str) -> str:
@@ -131,12 +148,3 @@ def _text(value: Any, name: str) -> str:
     if isinstance(value, str | int | float):
         return str(value)
     raise BadRequest(f"Could not parse parameter '{name[:100]}'")
-
-
-def _with_hidden_keys(columns: tuple[str, ...] | None, table: Table) -> tuple[str, ...] | None:
-    """Where all columns are asked for, a hidden key goes along: it is the handle by which rows are deleted."""
-    keys = [field_key(column.name) for column in table.columns if column.key and column.hidden]
-    if not keys or (columns is not None and "*" not in columns):
-        return columns
-    visible = [field_key(column.name) for column in table.columns if not column.hidden]
-    return tuple(dict.fromkeys([*keys, *visible, *(name for name in columns or () if name != "*")]))

@@ -7,17 +7,23 @@ from keyhouse.web.call import Call
 
 
 class Version(Enum):
-    """The shapes in which rows leave: flat values, cells, cells under ``data``, the same with formatted values."""
+    """The shapes in which rows leave: flat values, cells, cells under ``data``, lists of cells, formatted values."""
 
     FLAT = 8.3
     CELLS = 9.1
     NESTED = 13.2
+    LISTS = 16.2
     FORMATTED = 17.1
 
     @property
     def is_nested(self) -> bool:
         """Tell whether schema names and field keys are arrays and cells stand under ``data``."""
         return self.value >= Version.NESTED.value
+
+    @property
+    def has_lists(self) -> bool:
+        """Tell whether a column with several values has a list of cells."""
+        return self.value >= Version.LISTS.value
 
 
 def requested(call: Call) -> float:

@@ -3,8 +3,7 @@
 A table that a caller may not see is as if it were not there. No column ever holds a digest.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from keyhouse.accounts.models import Group, User
 from keyhouse.authz.models import Folder
@@ -16,26 +15,16 @@ from keyhouse.web.call import Call
 SCHEMA = "core"
 LISTED = ("APIKeys", "Containers", "Groups", "Users")
 API_KEYS, USER_API_KEYS = "APIKeys", "UserApiKeys"
-Display = Callable[[Any], str | None]
 
 
 class CoreTable(MemoryTable):
-    """A table of this server; `displays` says of a lookup column what a person reads in place of the id."""
-
-    def __init__(
-        self,
-        name: str,
-        columns: Sequence[Column],
-        rows: Callable[[], Iterable[Row]],
-        title: str = "",
-        displays: Mapping[str, Display] | None = None,
-    ) -> None:
-        super().__init__(name, columns, rows, title=title)
-        self.displays = displays or {}
+    """A table of this server."""
 
 
-def find(call: Call, name: str) -> CoreTable | None:
-    """Return the table of this name, in any letter case, if the caller may see it."""
+def find(call: Call, name: str, folders: tuple[str, ...] | None = None) -> CoreTable | None:
+    """Return the table of this name, in any letter case, if the caller may see it; `folders` limit the folders."""
+    if name.lower() == "containers":
+        return _containers(call, folders)
     build = _TABLES.get(name.lower())
     return build(call) if build else None
 
@@ -62,11 +51,13 @@ def _groups(call: Call) -> CoreTable:
         Column("Name", scale=64),
         Column("IsSystem", Kind.BOOLEAN),
     ]
-    groups = Group.objects.none() if call.principal.is_guest else Group.objects.order_by("id")
+    groups = (
+        Group.objects.none() if call.principal.is_guest else Group.objects.filter(project__isnull=True).order_by("id")
+    )
     return CoreTable("Groups", columns, lambda: groups.values_list("id", "name", "is_system"))
 
 
-def _containers(call: Call) -> CoreTable:
+def _containers(call: Call, folders: tuple[str, ...] | None) -> CoreTable:
     columns = [
         Column("EntityId", nullable=False, key=True, scale=36),
         Column("RowId", Kind.INT, hidden=True),
@@ -77,14 +68,14 @@ def _containers(call: Call) -> CoreTable:
         Column("Parent", lookup=Lookup(SCHEMA, "Containers", "EntityId"), scale=36),
         Column("Created", Kind.DATE),
     ]
-    return CoreTable("Containers", columns, lambda: _container_rows(call))
+    return CoreTable("Containers", columns, lambda: _container_rows(call, folders), title_column="Name")
 
 
-def _container_rows(call: Call) -> Iterable[Row]:
+def _container_rows(call: Call, among: tuple[str, ...] | None) -> Iterable[Row]:
     readable = call.rights.folders_with(Permission.READ)
     folders = {folder.id: folder for folder in Folder.objects.order_by("lower_path")}
     for folder in folders.values():
-        if folder.id in readable:
+        if folder.id in readable and (among is None or str(folder.entity_id) in among):
             # The id of a parent that the caller may not read is not told.
             parent = folders[folder.parent_id] if folder.parent_id in readable else None
             parent_id = str(parent.entity_id) if parent else None
@@ -116,7 +107,7 @@ def _keys_table(name: str, title: str, is_owner_hidden: bool, owner_id: int | No
         *(Column(moment, Kind.DATE) for moment in ("Created", "Expiration", "LastUsed")),
         Column("Description", scale=256),
     ]
-    return CoreTable(name, columns, lambda: map(key_row, living_keys(owner_id)), title, {"CreatedBy": _UserNames()})
+    return CoreTable(name, columns, lambda: map(key_row, living_keys(owner_id)), title=title)
 
 
 def living_keys(owner_id: int | None) -> Iterable[ApiKey]:
@@ -131,22 +122,9 @@ def key_row(key: ApiKey) -> Row:
     return (key.id, key.key_id, key.owner_id, *times, key.description)
 
 
-class _UserNames:
-    """Says the display name of a user; all names are read at the first question."""
-
-    def __init__(self) -> None:
-        self._names: dict[int, str] | None = None
-
-    def __call__(self, user_id: Any) -> str | None:
-        if self._names is None:
-            self._names = dict(User.objects.values_list("id", "display_name"))
-        return self._names.get(user_id)
-
-
 _TABLES: dict[str, Callable[[Call], CoreTable | None]] = {
     "users": _users,
     "groups": _groups,
-    "containers": _containers,
     API_KEYS.lower(): _api_keys,
     USER_API_KEYS.lower(): _user_api_keys,
 }

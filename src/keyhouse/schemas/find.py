@@ -8,6 +8,7 @@ from keyhouse.data import Source, SourceSpec, Table, UnknownTable
 from keyhouse.schemas import core
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.lists import ListsSchema
+from keyhouse.schemas.saved import saved_table
 from keyhouse.web.call import Call
 
 
@@ -34,16 +35,17 @@ class CoreSchema:
     """The server's own lists, as far as this caller may see them."""
 
     call: Call
+    folders: tuple[str, ...] | None = None
     name: str = core.SCHEMA
     description: str = "Users, groups, folders and keys of this server"
 
     def tables(self) -> Sequence[Table]:
         """Return the tables that this caller may see."""
-        return [table for name in core.LISTED if (table := core.find(self.call, name))]
+        return [table for name in core.LISTED if (table := core.find(self.call, name, self.folders))]
 
     def table(self, name: str) -> Table | None:
         """Find a table; one that the caller may not see is as if it were not there."""
-        return core.find(self.call, name)
+        return core.find(self.call, name, self.folders) or saved_table(self.call, self.name, name, self.folders)
 
 
 @dataclass(frozen=True)
@@ -70,19 +72,22 @@ class SourceSchema:
             try:
                 return self._source.table(name)
             except UnknownTable:
-                return None
+                return saved_table(self.call, self.name, name)
 
     @property
     def _source(self) -> Source:
         return self.call.site.registry.get(self.spec.folder_path, self.spec.name)
 
 
-def schemas_of(call: Call) -> list[Schema]:
-    """Return the schemas of the folder of a call."""
+def schemas_of(call: Call, folders: tuple[str, ...] | None = None) -> list[Schema]:
+    """Return the schemas of the folder of a call, with rows of `folders` (entity ids): by default what each one says.
+
+    Where rows belong to folders that is the folder of the call alone.
+    """
     sources = (SourceSchema(call, spec) for spec in call.site.registry.specs(call.folder.path))
-    return [CoreSchema(call), ListsSchema(call), *sources]
+    return [CoreSchema(call, folders), ListsSchema(call, folders), *sources]
 
 
-def find_schema(call: Call, name: str) -> Schema | None:
-    """Find a schema of the folder of a call."""
-    return next((schema for schema in schemas_of(call) if schema.name.casefold() == name.casefold()), None)
+def find_schema(call: Call, name: str, folders: tuple[str, ...] | None = None) -> Schema | None:
+    """Find a schema of the folder of a call; `folders` as for `schemas_of`."""
+    return next((schema for schema in schemas_of(call, folders) if schema.name.casefold() == name.casefold()), None)
