@@ -63,6 +63,20 @@ class Intake:
         absent = (column.name for column in self._required if column.name not in given)
         return [Fault(f"Data does not contain required field: {name}", name) for name in absent]
 
+    def lacking_keys(self, names: Sequence[str]) -> list[Fault]:
+        """Say which of the key columns none of these names is for."""
+        given = {column.name for name in names if (column := self._layout.find(name))}
+        absent = (column.name for column in self.keys if column.name not in given)
+        return [Fault(f"Data does not contain required field: {name}", name) for name in absent]
+
+    def names_any(self, names: Iterable[str]) -> bool:
+        """Tell whether any of the names is for a column of the table."""
+        return any(self._layout.find(name) for name in names)
+
+    def unknown(self, names: Iterable[str]) -> list[str]:
+        """Return the names that are for no column of the table."""
+        return [name for name in names if self._layout.find(name) is None]
+
     def known(self, names: Iterable[str]) -> list[str]:
         """Return the columns that these names are for and that a client may write."""
         found = (self._layout.find(name) for name in names)

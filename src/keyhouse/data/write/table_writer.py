@@ -99,6 +99,17 @@ class TableWriter:
             count += self._transaction.change(sa.update(self._table).where(self._one_of(some)).values(moved))
         return count
 
+    def count_on(self) -> None:
+        """Let the database number further rows after those whose numbers were given. SQLite does so by itself."""
+        if self._transaction.is_sqlite:
+            return
+        for column in self._keys:
+            name, schema = self._shape.storage or self._shape.name, self._table.schema
+            whole = ".".join(f'"{part.replace(chr(34), chr(34) * 2)}"' for part in (schema, name) if part)
+            sequence = sa.func.pg_get_serial_sequence(whole, column.stored_as)
+            last = sa.select(sa.func.max(self._table.c[column.stored_as])).scalar_subquery()
+            self._transaction.rows(sa.select(sa.func.setval(sequence, sa.func.coalesce(last, 1))))
+
     @property
     def _all(self) -> list[sa.ColumnElement[Any]]:
         # As the driver gives them: SQLAlchemy's own conversions fail on what SQLite allows in a column.

@@ -137,12 +137,18 @@ def _whole_taker(column: Column, bits: int) -> Taker:
     def take(value: Any) -> int:
         if isinstance(value, bool):
             raise refused(value, column)
-        whole = value if isinstance(value, int) else _converted(value, column)
+        whole = value if isinstance(value, int) else _whole(value, column)
         if not -(2**bits) <= whole < 2**bits:
             raise refused(value, column)
         return int(whole)
 
     return take
+
+
+def _whole(value: Any, column: Column) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20:
+        return int(value)
+    return int(_converted(value, column))
 
 
 def _number_taker(column: Column, is_exact: bool) -> Taker:
