@@ -9,7 +9,7 @@ from keyhouse.data import Column, Table
 from keyhouse.data.lookups import title_column
 from keyhouse.labkey.access import enter
 from keyhouse.labkey.containers import Tree, Wanted
-from keyhouse.labkey.query_properties import common, data_url, may_edit
+from keyhouse.labkey.query_properties import common, data_url
 from keyhouse.labkey.query_views import describer_of
 from keyhouse.labkey.select_request import required
 from keyhouse.labkey.table_fields import Fields
@@ -18,7 +18,8 @@ from keyhouse.queries.models import SavedQuery
 from keyhouse.queries.names import Subject, lineage
 from keyhouse.queries.views import View
 from keyhouse.schemas.find import find_schema
-from keyhouse.schemas.saved import BrokenQuery
+from keyhouse.schemas.query_saving import may_edit
+from keyhouse.schemas.saved import SavedTable
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
@@ -34,7 +35,7 @@ def get_query_details(call: Call) -> dict[str, Any]:
     enter(call, schema_name, query_name)
     subject, table = _located(call, schema_name, query_name)
     saved = call.site.saved_queries.find(call.folder, subject.schema, subject.query, call.caller)
-    if isinstance(table, BrokenQuery):
+    if isinstance(table, SavedTable) and table.problem:
         # On purpose without what is not known, and with `exception` in an answer of 200: clients expect it so (6.2).
         return {**_first(call, subject, table, saved), "exception": table.problem}
     return {**_first(call, subject, table, saved), **_rest(call, subject, table)}
@@ -54,7 +55,7 @@ def _first(call: Call, subject: Subject, table: Table, saved: SavedQuery | None)
     return {
         **common(call, subject.schema, table, saved),
         "schemaName": subject.schema,
-        "canDelete": may_edit(call, saved),
+        "canDelete": saved is not None and may_edit(call, saved),
         "isTemporary": saved is not None and bool(saved.bound_to),
     }
 

@@ -5,6 +5,7 @@ from typing import Any
 from keyhouse.core.permissions import Permission
 from keyhouse.data import Table
 from keyhouse.queries.models import SavedQuery
+from keyhouse.schemas.query_saving import may_edit
 from keyhouse.web.call import Call
 
 
@@ -20,17 +21,10 @@ def common(call: Call, schema_name: str, table: Table, saved: SavedQuery | None 
         "isInherited": is_inherited,
         **({"containerPath": saved.folder.path} if saved and is_inherited else {}),
         "isMetadataOverrideable": False,
-        "canEdit": may_edit(call, saved),
+        "canEdit": saved is not None and may_edit(call, saved),
         "canEditSharedViews": call.may(Permission.UPDATE),
         "viewDataUrl": data_url(call, schema_name, table.name),
     }
-
-
-def may_edit(call: Call, saved: SavedQuery | None) -> bool:
-    """Tell whether the caller may change the text of a query, or delete it; a table has none."""
-    if saved is None or call.principal.is_guest:
-        return False
-    return bool(saved.bound_to) or call.may(Permission.ADMIN, saved.folder)
 
 
 def data_url(call: Call, schema_name: str, query_name: str, action: str = "query-executeQuery.view") -> str:

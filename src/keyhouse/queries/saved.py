@@ -124,8 +124,8 @@ class SavedQueries:
         return sorted(rows, key=lambda row: (not row.bound_to, paths.index(row.folder.lower_path)))
 
     def _record(self, row: SavedQuery, folder: Folder, caller: Caller, what: str) -> None:
-        # The statement can hold values that the log must not spread; its digest tells one from another.
-        details = {"sqlDigest": hashlib.sha256(row.sql.encode()).hexdigest(), "isInSession": bool(row.bound_to)}
+        # The statement can hold values that the log must not spread; the start of its digest tells one from another.
+        details = {"sqlDigest": hashlib.sha256(row.sql.encode()).hexdigest()[:16], "isInSession": bool(row.bound_to)}
         comment = f"Query '{row.name}' in {row.schema} {what}."
         self._recorder.record(
             Event(

@@ -12,6 +12,7 @@ from keyhouse.lists.find import design_named, designs_in, fields_of, homes_of
 from keyhouse.lists.models import ListDesign, ListField
 from keyhouse.lists.tables import lookup_of, table_of
 from keyhouse.schemas.errors import told
+from keyhouse.schemas.saved import SavedTable, saved_table
 from keyhouse.web.call import Call
 
 SCHEMA = "lists"
@@ -40,10 +41,10 @@ class ListsSchema:
         """Return all lists."""
         return [self._table(design) for design in designs_in(self.homes)]
 
-    def table(self, name: str) -> ListTable | None:
+    def table(self, name: str) -> ListTable | SavedTable | None:
         """Find a list; a list of this folder hides one of the project or of /Shared with the same name."""
         design = design_named(name, self.homes)
-        return self._table(design) if design else None
+        return self._table(design) if design else saved_table(self.call, self.name, name, self.folders)
 
     @cached_property
     def homes(self) -> list[Folder]:
