@@ -1,11 +1,11 @@
 """The authentication objects for requests and httpx: what they send, what they refuse, what they say."""
 
 import base64
-import importlib.util
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
+import httpx
 import pytest
 import requests
 
@@ -65,10 +65,6 @@ def test_requests_keeps_a_header_the_program_sets_itself(server, file):
 
 
 def test_httpx_sends_the_entry_of_the_machine(server, file):
-    if importlib.util.find_spec("httpx") is None:
-        pytest.skip("needs the Python package httpx; the next test holds its protocol without it")
-    import httpx
-
     httpx.get(server.url, auth=HttpxAuth(file), timeout=10)
     assert server.seen == [_basic("ada", "T0pSecret")]
 
