@@ -2,6 +2,7 @@
 
 import csv
 import io
+from urllib.parse import unquote
 
 import pytest
 
@@ -148,11 +149,28 @@ def test_a_source_that_is_down_answers_503_in_words(client, site, admin, study):
     assert "Not available just now" in words(answer)
 
 
-def test_the_lines_for_programs_hold_no_key(reader):
-    page = words(reader.get(f"{GRID}&query.age~gt=70"))
-    assert "curl --netrc" in page
-    assert 'QueryFilter("age", "70", "gt")' in page
-    assert "khk_" not in page
+def test_the_export_menu_leads_to_files_and_scripts_of_the_same_rows(reader):
+    page = Controls(reader.get(f"{GRID}&query.age~gt=70&query.sort=-age").text)
+    links = [attrs["href"] for attrs in page.all("a") if "export" in attrs["href"] or "showScript" in attrs["href"]]
+    assert len(links) == 19
+    assert all("query.age~gt=70" in link and "query.sort=-age" in link for link in links)
+    for link in links:
+        assert reader.get(unquote(link.removeprefix("/labkey"))).status == 200
+
+
+def test_the_page_of_a_script_explains_netrc_by_the_machine_s_own_name_and_holds_no_key(reader, site):
+    page = reader.get(f"{FOLDER}/query-showScript.view?schemaName=clinical&query.queryName=patients&scriptType=py")
+    assert "QueryFilter" not in page.text
+    assert "api.query.select_rows(" in page.text
+    assert f"machine {site.boot.url.split('/')[2].split(':')[0]} login apikey password" in words(page)
+    assert "khk_" not in page.text
+    assert [attrs["href"] for attrs in Controls(page.text).all("a") if attrs.get("aria-current") == "page"]
+    assert events("script exported")[-1].comment == "Exported to script type py"
+
+
+def test_the_page_of_a_language_that_nobody_writes_is_404(reader):
+    path = f"{FOLDER}/query-showScript.view?schemaName=clinical&query.queryName=patients&scriptType=cobol"
+    assert reader.get(path).status == 404
 
 
 def _operator():

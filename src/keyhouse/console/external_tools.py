@@ -11,13 +11,14 @@ from keyhouse.console.admin import API_KEYS_QUERY
 from keyhouse.console.confirm import confirm, is_confirmed
 from keyhouse.console.key_lines import QUESTION, KeyColumn, in_words, line_of, row_ids, title
 from keyhouse.console.show import Problems, is_post, lead_to, show
-from keyhouse.console.snippets import Place, netrc_lines, who_am_i
+from keyhouse.console.snippets import netrc_lines, who_am_i
 from keyhouse.core.expiry import CHOICES, NEVER, choices_within
 from keyhouse.core.expiry import in_words as life_in_words
 from keyhouse.core.permissions import Permission
 from keyhouse.core.tokens import TokenKind
 from keyhouse.keys.models import ApiKey
 from keyhouse.keys.permission import why_not
+from keyhouse.scripts.place import Place
 from keyhouse.sessions.models import BrowserSession
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase
 
 from keyhouse.audit import Kind
 from keyhouse.console import api_keys, grid_address
+from keyhouse.console.export_menu import ExportMenu, export_menu
 from keyhouse.console.grid_address import GridAddress, GridFilter
 from keyhouse.console.grid_links import Chip, added_filter, chips, grid_url
 from keyhouse.console.grid_table import query_of, selection_of, table_of
@@ -16,7 +16,6 @@ from keyhouse.console.grid_views import ViewMenu, menu_of
 from keyhouse.console.grid_words import OPERATORS, cell_text
 from keyhouse.console.paging import Step, steps
 from keyhouse.console.show import Problems, lead_to, show
-from keyhouse.console.snippets import Place, Snippet, read_rows
 from keyhouse.data import BadValue, Column, QueryFailed, QueryTimedOut, SourceError, Table, find_column
 from keyhouse.data import Kind as ColumnKind
 from keyhouse.schemas.errors import wire_error
@@ -49,14 +48,6 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Export:
-    """One form in which the rows can be taken along."""
-
-    title: str
-    url: str
-
-
-@dataclass(frozen=True)
 class Grid:
     """All that the template writes."""
 
@@ -76,8 +67,7 @@ class Grid:
     last: int
     total_text: str
     steps: list[Step]
-    exports: list[Export]
-    snippets: list[Snippet]
+    exports: ExportMenu
     views: ViewMenu
 
 
@@ -168,8 +158,7 @@ def _grid(call: Call, table: Table, address: GridAddress, found: Found) -> Grid:
         last=address.offset + len(found.rows),
         total_text=f"{found.total:,}",
         steps=steps(address.offset, address.max_rows, found.total, lambda start: grid_url(call, address.at(start))),
-        exports=_exports(call, address),
-        snippets=read_rows(Place(call.site.boot.url, call.folder.path), address),
+        exports=export_menu(call, address),
         views=menu_of(call, address, table),
     )
 
@@ -194,13 +183,3 @@ def _cell(value: Any, column: Column) -> Cell:
 def _exact_name(table: Table, name: str) -> str:
     column = find_column(table.columns, name)
     return column.name if column else name
-
-
-def _exports(call: Call, address: GridAddress) -> list[Export]:
-    selection = urlencode(address.selection)
-    tsv, rows = call.url("query-exportRowsTsv.view"), call.url("query-selectRows.api")
-    return [
-        Export("CSV, for spreadsheets", f"{tsv}?{selection}&delim=COMMA"),
-        Export("TSV, tab-separated", f"{tsv}?{selection}&delim=TAB"),
-        Export("JSON, as clients read it", f"{rows}?{selection}"),
-    ]
