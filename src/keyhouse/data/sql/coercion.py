@@ -7,7 +7,6 @@ the first row.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import cast as typed
 
@@ -110,9 +109,13 @@ def _cast_node(work: Workshop, term: Term, kind: Kind) -> exp.Expr:
     return Template(template).build(work, term.node)
 
 
-def is_moment(value: Value) -> bool:
-    """Tell whether a constant is a date."""
-    return isinstance(value, datetime)
+def is_number(text: str) -> bool:
+    """Tell whether a text is written like a number."""
+    try:
+        converted(text, Kind.FLOAT)
+    except BadValue:
+        return False
+    return True
 
 
 def number_constant(text: str) -> tuple[Value, Kind]:

@@ -15,6 +15,9 @@ from sqlglot.dialects.dialect import Dialect
 class LabKeySql(Dialect):
     """Texts stand in single quotes, names in double ones; either doubles its quote inside."""
 
+    TYPED_DIVISION = True  # 7 / 2 is 3
+    SAFE_DIVISION = True
+
     class Tokenizer(tokens.Tokenizer):
         QUOTES: ClassVar = ["'"]
         IDENTIFIERS: ClassVar = ['"']

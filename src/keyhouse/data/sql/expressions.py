@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from keyhouse.data.columns import Kind
 from keyhouse.data.sql import special
-from keyhouse.data.sql.coercion import NUMBERS, coerced, common_kind, converted, explicit, number_constant
+from keyhouse.data.sql.coercion import NUMBERS, coerced, common_kind, converted, explicit, is_number, number_constant
 from keyhouse.data.sql.context import Scope
 from keyhouse.data.sql.errors import refusal
 from keyhouse.data.sql.functions import AGGREGATES, DEFAULTS, FUNCTIONS, REFUSED, Function
@@ -77,8 +77,8 @@ class Expressions:
         """Guard expressions and bring them to one kind."""
         terms = self.terms(nodes)
         kind = common_kind(terms, place)
-        is_number = kind is Kind.FLOAT and all(term.kind in NUMBERS for term in terms)
-        return terms if is_number else [coerced(self.work, term, kind, place) for term in terms]
+        are_numbers = kind is Kind.FLOAT and all(term.kind in NUMBERS for term in terms)
+        return terms if are_numbers else [coerced(self.work, term, kind, place) for term in terms]
 
     def _arithmetic(self, node: exp.Expr) -> Term:
         first, *steps = _steps(node)
@@ -89,12 +89,12 @@ class Expressions:
 
     def _number(self, node: exp.Expr) -> Term:
         term = self.term(node)
-        if isinstance(term.constant, str):
+        if isinstance(term.constant, str) and is_number(term.constant):
             term = coerced(self.work, term, Kind.FLOAT, node)
         if term.kind not in {None, *NUMBERS}:
-            hint = "; texts are joined with ||" if term.kind is Kind.STRING else ""
-            hint = "; use TIMESTAMPADD or TIMESTAMPDIFF" if term.kind is Kind.DATE else hint
-            raise refusal(f"A number is needed here, this is {WORDS[term.kind or Kind.STRING]}{hint}.", node)
+            hints = {Kind.STRING: "; texts are joined with ||", Kind.DATE: "; use TIMESTAMPADD or TIMESTAMPDIFF"}
+            kind = term.kind or Kind.STRING
+            raise refusal(f"A number is needed here, this is {WORDS[kind]}{hints.get(kind, '')}.", node)
         return term
 
     def _step(self, operator: exp.Expr, left: Term, right: Term) -> Term:

@@ -10,7 +10,7 @@ from sqlglot.dialects.dialect import Dialect
 from keyhouse.data.sql.errors import BadStatement
 
 # All that a guarded tree can be written with: made-up names, placeholders, functions, and texts of our own templates.
-_HARMLESS = re.compile(r"(?:[A-Za-z0-9_ .,()<>=+*/%|:\n-]|'[A-Za-z_]*')*")
+_HARMLESS = re.compile(r"(?:[A-Za-z0-9_ .,()<>=+*/%|:\n-]|'[A-Za-z0-9_]*')*")
 
 
 def generate(tree: exp.Expr, dialect: str) -> str:
