@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import time
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from keyhouse.data.columns import Column, Kind
 from keyhouse.data.reflection import TableShape
@@ -37,6 +40,16 @@ class Stored(StrEnum):
         return _TYPES[self]
 
 
+class _TimeText(sqlite.TIME):
+    """A time of day in SQLite as it is shown: a filter's text must meet the same text, without six zeros after it."""
+
+    cache_ok = True
+
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[Any], Any]:
+        """Write a time in ISO format, with a fraction only where there is one."""
+        return lambda value: value.isoformat() if isinstance(value, time) else value
+
+
 _TYPES: dict[Stored, sa.types.TypeEngine[Any]] = {
     Stored.TEXT: sa.Text(),
     Stored.INT: sa.Integer(),
@@ -46,7 +59,7 @@ _TYPES: dict[Stored, sa.types.TypeEngine[Any]] = {
     Stored.BOOLEAN: sa.Boolean(),
     Stored.MOMENT: sa.DateTime(),
     Stored.DAY: sa.Date(),
-    Stored.TIME: sa.Time(),
+    Stored.TIME: sa.Time().with_variant(_TimeText(), "sqlite"),  # type: ignore[no-untyped-call]
 }
 _KINDS = {
     Stored.TEXT: Kind.STRING,
