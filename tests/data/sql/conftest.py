@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from tests.data.sql.lab import Lab, postgresql_lab, sqlite_lab
 
 

@@ -1,4 +1,4 @@
-"""One small laboratory in SQLite and in PostgreSQL, and who asks it: rows of two folders, a table that nobody may see."""
+"""One small laboratory in SQLite and in PostgreSQL: rows of two folders, and a table that nobody may see."""
 
 from __future__ import annotations
 
@@ -34,12 +34,15 @@ STATEMENTS = (
 )
 
 
+ANN = Surroundings(user_id=7, user_name="Ann", groups=frozenset({-2, 12}))
+
+
 @dataclass
 class Lab:
     """The laboratory in one database, seen by somebody who may read all of it but `secret`, and notes of one folder."""
 
     source: Source
-    surroundings: Surroundings = Surroundings(user_id=7, user_name="Ann", groups=frozenset({-2, 12}))
+    surroundings: Surroundings = ANN
 
     def table(self, names: Sequence[str]) -> tuple[Table, Lab] | None:
         """Find what the caller may see: `patient`, `lab.patient`, `core.Users`, `lists.note`."""

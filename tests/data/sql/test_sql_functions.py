@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.data.sql.lab import Lab
 
 from keyhouse.data import QueryFailed
 from keyhouse.data.sql import BadStatement
+from tests.data.sql.lab import Lab
 
 D = datetime
 VALUES: list[tuple[str, Any]] = [

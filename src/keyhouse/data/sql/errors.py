@@ -22,8 +22,10 @@ def refusal(text: str, node: exp.Expr | None = None) -> BadStatement:
 
 def place_of(node: exp.Expr) -> tuple[int, int]:
     """Return the line and the column where a part begins, as near as the parser remembers."""
-    for each in node.bfs():
-        if "line" in each.meta:
-            width = int(each.meta["end"]) - int(each.meta["start"])
-            return int(each.meta["line"]), max(1, int(each.meta["col"]) - width)
-    return 0, 0
+    return min((_begin(each) for each in node.bfs() if "line" in each.meta), default=(0, 0))
+
+
+def _begin(node: exp.Expr) -> tuple[int, int]:
+    # The parser remembers where a word ends.
+    width = int(node.meta["end"]) - int(node.meta["start"])
+    return int(node.meta["line"]), max(1, int(node.meta["col"]) - width)
