@@ -28,7 +28,7 @@ def refuse_bombs(file: BinaryIO, limits: Limits) -> None:
             left = limits.inflated_bytes
             for part in parts:
                 left -= _inflate(archive, part, left)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError) as error:
         if isinstance(error, TabularError):
             raise
         raise TabularError(f"{_NO_WORKBOOK} It may be damaged, or protected by a password.") from None

@@ -1,0 +1,6 @@
+package org.labkey.remoteapi.query;
+
+public enum ContainerFilter
+{
+    Current, CurrentAndSubfolders, AllFolders
+}

@@ -1,0 +1,9 @@
+package org.labkey.remoteapi.query;
+
+public class Sort
+{
+    public enum Direction
+    {
+        ASCENDING, DESCENDING
+    }
+}
