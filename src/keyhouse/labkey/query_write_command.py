@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from typing import Any, Protocol
 
 from keyhouse.core.permissions import Permission
 from keyhouse.data.write import Intake, RowFaults, TableWriter, Values
-from keyhouse.labkey.cells import plain
 from keyhouse.labkey.query_write_audit import Changes
 from keyhouse.labkey.query_write_errors import BatchError, RowError
 from keyhouse.labkey.query_write_request import SentRow, WriteRequest
+from keyhouse.labkey.query_write_values import on_wire
 from keyhouse.schemas.writing import Change, Target, target_of
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound, WireError
@@ -120,22 +119,6 @@ def finish(change: Change, command: Audited, answer: dict[str, Any]) -> dict[str
     if command.request.auditing.is_answered and change.sequence is not None:
         answer |= {"transactionAuditId": change.sequence, "reselectRowCount": False}
     return answer
-
-
-def on_wire(value: Any) -> Any:
-    """Return a stored value as it stands in JSON."""
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case float():
-            return value if value - value == 0 else None  # NaN and infinity are no JSON
-        case list() | tuple():
-            return [on_wire(item) for item in value]
-        case dict():
-            return {str(name): on_wire(item) for name, item in value.items()}
-        case datetime() | date() | time():
-            return plain(value)
-    return plain(value)
 
 
 def _insert(command: Command, intake: Intake, writer: TableWriter, changes: Changes) -> tuple[list[Any], int]:

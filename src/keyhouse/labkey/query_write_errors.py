@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keyhouse.data.write import Fault
+from keyhouse.labkey.query_write_values import on_wire
 from keyhouse.labkey.versions import requested
 from keyhouse.web.call import Call
 from keyhouse.web.errors import WireError
@@ -34,7 +35,7 @@ class RowError:
         if self.number is not None:
             told["rowNumber"] = self.number
         if self.row is not None:
-            told["row"] = self.row
+            told["row"] = on_wire(self.row)
         return told
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from keyhouse.labkey.query_write_audit import Auditing
+from keyhouse.labkey.query_write_values import on_wire
 from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest, WireError
 from keyhouse.web.parameters import Parameters
@@ -93,7 +94,7 @@ def _request(verb: str, body: Mapping[str, Any], schema_name: str, query_name: s
         rows=sent_rows(folded.get("rows"), verb),
         auditing=Auditing.read(*(folded.get(name) for name in ("auditbehavior", "auditusercomment", "auditdetails"))),
         has_rows_in_answer=verb != "importRows" and not flag(folded.get("skipreselectrows")),
-        extra_context=context if isinstance(context, dict) else {},
+        extra_context=on_wire(context) if isinstance(context, dict) else {},
     )
 
 

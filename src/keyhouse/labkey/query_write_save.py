@@ -8,6 +8,7 @@ from keyhouse.labkey.query_move import MoveCommand, prepare_move
 from keyhouse.labkey.query_write_command import VERBS, Command, finish, prepare
 from keyhouse.labkey.query_write_errors import BatchError, is_tolerant
 from keyhouse.labkey.query_write_request import exact_body
+from keyhouse.labkey.query_write_values import on_wire
 from keyhouse.schemas.writing import Change, changing, in_folder_of
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
@@ -39,7 +40,7 @@ def save_rows(call: Call) -> dict[str, Any]:
         "result": results,
     }
     context = body.get("extraContext")
-    return answer | ({"extraContext": context} if isinstance(context, dict) and context else {})
+    return answer | ({"extraContext": on_wire(context)} if isinstance(context, dict) and context else {})
 
 
 def _commands(body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
