@@ -441,3 +441,32 @@ def test_lists_of_a_folder_are_listed(make, script):
     some = script.post("/home/property-listDomains.api", {"domainKinds": ["VarList"], "includeFields": False}).json
     assert [(each["name"], each["fields"]) for each in some["data"]] == [("a", [])]
     assert script.post("/home/property-listDomains.api", {"domainKinds": ["SampleSet"]}).json["data"] == []
+
+
+def test_details_of_a_list_tell_its_home_its_indices_and_its_title_column(make, script):
+    index = {"columnNames": ["a", "b"], "unique": True}
+    make(design({"name": "a", "rangeURI": "int"}, {"name": "b"}, {"name": "c"}, indices=[index], description="Words"))
+    told = script.get("/home/query-getQueryDetails.api", schemaName="lists", queryName="testlist").json
+    assert (told["name"], told["title"], told["description"]) == ("testlist", "testlist", "Words")
+    assert (told["titleColumn"], told["domainContainerPath"], told["supportMerge"]) == ("b", "/home", False)
+    assert told["indices"] == {
+        "primary": {"type": "Primary", "columns": ["rowId"]},
+        "index1": {"type": "Unique", "columns": ["a", "b"]},
+    }
+    columns = {column["name"]: column for column in told["columns"]}
+    assert (columns["rowId"]["isAutoIncrement"], columns["rowId"]["isKeyField"]) == (True, True)
+    assert {"Created", "CreatedBy", "Modified", "ModifiedBy", "container", "EntityId"} <= columns.keys()
+    assert all(columns[name]["isHidden"] for name in ("EntityId", "lastIndexed"))
+
+
+def test_title_column_is_the_one_that_was_chosen(make, script):
+    make(design({"name": "a"}, {"name": "b"}, options={"titleColumn": "b"}))
+    told = script.get("/home/query-getQueryDetails.api", schemaName="lists", queryName="testlist").json
+    assert told["titleColumn"] == "b"
+
+
+def test_lists_are_a_schema_with_queries(make, script):
+    make(design({"name": "a"}))
+    assert "lists" in script.get("/home/query-getSchemas.api").json["schemas"]
+    (query,) = script.get("/home/query-getQueries.api", schemaName="lists").json["queries"]
+    assert (query["name"], [column["name"] for column in query["columns"]][:2]) == ("testlist", ["rowId", "a"])

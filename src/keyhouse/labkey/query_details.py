@@ -9,6 +9,7 @@ from keyhouse.data import Column, Table
 from keyhouse.data.lookups import title_column
 from keyhouse.labkey.access import enter
 from keyhouse.labkey.containers import Tree, Wanted
+from keyhouse.labkey.list_details import details_of_list
 from keyhouse.labkey.query_properties import common, data_url
 from keyhouse.labkey.query_views import describer_of
 from keyhouse.labkey.select_request import required
@@ -75,6 +76,7 @@ def _rest(call: Call, subject: Subject, table: Table) -> dict[str, Any]:
         "importTemplates": [],
         "columns": list(_columns(call, fields, shown, foreign_key)),
         "indices": _indices(shown),
+        **details_of_list(shown),
     }
     return described if foreign_key else described | _views_of(call, subject, table, fields)
 
