@@ -11,6 +11,7 @@ from keyhouse.console.show import show
 from keyhouse.core.permissions import Permission
 from keyhouse.data import Source, SourceError, SourceTable
 from keyhouse.schemas.errors import wire_error
+from keyhouse.schemas.find import schemas_of
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 
@@ -52,6 +53,8 @@ def begin(call: Call) -> HttpResponse:
         folder=call.folder,
         folders=folders,
         sources=list(_sources(call)) if may_read else [],
+        queries=list(_queries(call)) if may_read else [],
+        new_queries=_new_queries(call) if may_read and call.may(Permission.ADMIN) else [],
         permissions_url=call.url("security-permissions.view") if call.may(Permission.ADMIN) else "",
     )
 
@@ -78,6 +81,19 @@ def _sources(call: Call) -> Iterable[SourceCard]:
         except SourceError as error:
             problem = wire_error(call, error).text
             yield SourceCard(spec.name, [], f"{problem} The other data of this site can be used.")
+
+
+def _queries(call: Call) -> Iterable[Tile]:
+    for schema in schemas_of(call):
+        for row in call.site.saved_queries.of(call.folder, schema.name, call.caller):
+            if not row.is_hidden:
+                words = f"{row.description} · in {schema.name}" if row.description else f"In {schema.name}"
+                yield Tile(_grid_url(call, schema.name, row.name), row.title or row.name, words)
+
+
+def _new_queries(call: Call) -> list[Tile]:
+    urls = {schema.name: call.url("query-newQuery.view", schemaName=schema.name) for schema in schemas_of(call)}
+    return [Tile(url, name, "") for name, url in urls.items()]
 
 
 def _card(call: Call, source: Source) -> SourceCard:

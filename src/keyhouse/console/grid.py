@@ -11,6 +11,7 @@ from keyhouse.console import api_keys, grid_address
 from keyhouse.console.export_menu import ExportMenu, export_menu
 from keyhouse.console.grid_address import GridAddress, GridFilter
 from keyhouse.console.grid_links import Chip, added_filter, chips, grid_url
+from keyhouse.console.grid_saved import SavedBar, bar_of, problem_of
 from keyhouse.console.grid_table import query_of, selection_of, table_of
 from keyhouse.console.grid_views import ViewMenu, menu_of
 from keyhouse.console.grid_words import OPERATORS, cell_text
@@ -69,6 +70,7 @@ class Grid:
     steps: list[Step]
     exports: ExportMenu
     views: ViewMenu
+    saved: SavedBar | None
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ def execute_query(call: Call) -> HttpResponseBase:
 
 def _read(call: Call, table: Table, address: GridAddress) -> Found:
     selection = selection_of(call, address)
+    if problem := problem_of(table):
+        return Found(selection.titled(_shown(table)), problem=problem)
     query = query_of(call, address, is_paged=True, selection=selection)
     try:
         with table.select(query) as stream:
@@ -111,7 +115,8 @@ def _read(call: Call, table: Table, address: GridAddress) -> Found:
     except SourceError as error:
         raise wire_error(call, error) from None
     details = {"columns": [column.name for column in columns], "rows": len(rows), "total": total}
-    call.record(Kind.DATA_READ, schema=address.schema, query=table.name, details=details)
+    traces: dict[str, Any] = getattr(table, "traces", {})
+    call.record(Kind.DATA_READ, schema=address.schema, query=table.name, details={**details, **traces})
     return Found(selection.titled(columns), rows, total, ignored)
 
 
@@ -160,6 +165,7 @@ def _grid(call: Call, table: Table, address: GridAddress, found: Found) -> Grid:
         steps=steps(address.offset, address.max_rows, found.total, lambda start: grid_url(call, address.at(start))),
         exports=export_menu(call, address),
         views=menu_of(call, address, table),
+        saved=bar_of(call, address, table),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from keyhouse.data import BadValue, Column, Query, RowStream
 from keyhouse.data.sql import BadStatement, SqlTable
+from keyhouse.data.sql.parse import Parameter, parse_statement
 from keyhouse.queries.models import SavedQuery
 from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest, WireError
@@ -47,14 +48,21 @@ class SavedTable(SqlTable):
         """What is wrong, in one line; empty if nothing is."""
         return f"Query '{self.name}': {self.failure}" if self.failure is not None else ""
 
+    @cached_property
+    def declared(self) -> tuple[Parameter, ...]:
+        """The parameters that the statement declares, also where the value of one is wrong."""
+        try:
+            return parse_statement(self.statement_text.text).parameters
+        except BadStatement:
+            return ()
+
     @property
     def missing(self) -> list[str]:
         """The parameters that have neither a value nor a default."""
         if self.failure is not None:
             return []
         given = {name.casefold() for name in self.values}
-        declared = self.statement.parsed.parameters
-        return [each.name for each in declared if each.default is None and each.name.casefold() not in given]
+        return [each.name for each in self.declared if each.default is None and each.name.casefold() not in given]
 
     def select(self, query: Query) -> RowStream:
         """Read the rows of a query; raises `WireError` for a broken statement or a parameter without a value."""
