@@ -63,7 +63,7 @@ def described_now(call: Call, folder: Folder) -> dict[str, Any]:
     return described(folder, rights_of(call.principal), call.context_path)
 
 
-@actions.add("core-deleteContainer", methods=("POST",), needs_sign_in=True)
+@actions.add("core-deleteContainer", methods=("POST",), permission=Permission.DELETE)
 def delete_container(call: Call) -> dict[str, Any]:
     """Delete the folder of the URL and all below it; the answer is an empty object."""
     folder = call.folder
