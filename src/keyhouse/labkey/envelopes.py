@@ -7,14 +7,16 @@ is known only then, the number of rows, stands in the tail.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
-from keyhouse.data import Column, Finder, Row, Table, find_column
-from keyhouse.labkey.cells import encode, encode_rows
+from keyhouse.data import Column, Finder, Row, Table
+from keyhouse.data.lookups import Names
+from keyhouse.labkey.cells import encode, encode_rows, plain
 from keyhouse.labkey.column_metadata import column_model, field
 from keyhouse.labkey.row_shapes import Shape, Shaped
 from keyhouse.labkey.select_request import SelectRequest
 from keyhouse.labkey.versions import Version
+from keyhouse.web.xml_answers import HEAD, TAIL, xml_items, xml_members
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Envelope:
     request: SelectRequest
     shape: Shape
     find: Finder | None = None
+    separator: ClassVar[bytes] = b","
+    """What stands between two calls' worth of rows."""
 
     @property
     def version(self) -> Version:
@@ -76,7 +80,25 @@ class Envelope:
             metadata["id"] = self.table.key.name
         metadata |= {"title": self.table.title, "description": self.table.description}
         for name, descending in self.request.sort[:1]:
-            if (column := find_column((*self.table.columns, *self.columns), name)) is not None:
+            if (column := Names(self.table.columns, self.find).find(name)) is not None:
                 metadata["sortInfo"] = {"field": column.name, "direction": "DESC" if descending else "ASC"}
         fields = [field(column, self.version.is_nested, self.find) for column in self.columns]
         return metadata | {"fields": fields}
+
+
+class XmlEnvelope(Envelope):
+    """The same as XML."""
+
+    separator: ClassVar[bytes] = b""
+
+    def head(self) -> bytes:
+        """Write all that stands before the rows."""
+        return HEAD + xml_members(self._members(), plain) + (b"<rows>" if self.has_rows else b"")
+
+    def rows(self, rows: Sequence[Row]) -> bytes:
+        """Write some rows."""
+        return xml_items(self._shaped(rows), plain)
+
+    def tail(self, row_count: int) -> bytes:
+        """Write all that stands after the rows."""
+        return (b"</rows>" if self.has_rows else b"") + b"<rowCount>%d</rowCount>" % row_count + TAIL

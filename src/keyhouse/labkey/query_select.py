@@ -13,7 +13,7 @@ from keyhouse.data.stream import RowStream
 from keyhouse.labkey import select_request
 from keyhouse.labkey.access import enter
 from keyhouse.labkey.cells import plain
-from keyhouse.labkey.envelopes import Envelope
+from keyhouse.labkey.envelopes import Envelope, XmlEnvelope
 from keyhouse.labkey.row_answer import RowAnswer
 from keyhouse.labkey.select_request import SelectRequest
 from keyhouse.labkey.shaping import Shaping, Titles
@@ -27,6 +27,8 @@ from keyhouse.web.actions import ActionTable
 from keyhouse.web.answers import JSON_TYPE
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
+from keyhouse.web.response_format import Format, format_asked
+from keyhouse.web.xml_answers import XML_TYPE
 
 actions = ActionTable()
 log = logging.getLogger("keyhouse.data")
@@ -55,8 +57,10 @@ def answer_rows(
     try:
         if stream.ignored:
             log.warning("Ignored in a query on %s: %.2000s", table.name, repr(stream.ignored))
-        envelope = Envelope(schema_name, table, request, shaping.shape(stream, titled), query.find)
-        response = _response(RowAnswer(call, table, query, stream, envelope), query)
+        is_xml = format_asked(call.parameters) is Format.XML
+        wrap = XmlEnvelope if is_xml else Envelope
+        envelope = wrap(schema_name, table, request, shaping.shape(stream, titled), query.find)
+        response = _response(RowAnswer(call, table, query, stream, envelope), query, XML_TYPE if is_xml else JSON_TYPE)
         _record_read(call, schema_name, table, query, stream, is_complete=not response.streaming)
     except BaseException:
         stream.close()
@@ -97,7 +101,7 @@ def _record_read(
     # Columns and operators, but no filter values: those can be the very data that the log must not spread.
     details: dict[str, Any] = {
         "columns": [column.name for column in stream.read],
-        "filters": _filtered_by(query, table),
+        "filters": filtered_by(query, table),
         **getattr(table, "traces", {}),
     }
     if is_complete:
@@ -105,7 +109,7 @@ def _record_read(
     call.record(Kind.DATA_READ, schema=schema_name, query=table.name, details=details)
 
 
-def _filtered_by(query: Query, table: Table) -> list[str]:
+def filtered_by(query: Query, table: Table) -> list[str]:
     """Name what the rows were filtered by; unknown names had no effect, and a client may send any number of them."""
     names = Names(table.columns, query.find)
     known = [each for each in query.filters if each.is_known]
@@ -114,12 +118,12 @@ def _filtered_by(query: Query, table: Table) -> list[str]:
     return sorted(every | {f"{column.name}~{op}" for column, op in columns if column and f"*~{op}" not in every})
 
 
-def _response(answer: RowAnswer, query: Query) -> HttpResponseBase:
+def _response(answer: RowAnswer, query: Query, content_type: str) -> HttpResponseBase:
     is_small = query.max_rows is not None and query.max_rows <= _ROWS_AT_ONCE
     response: HttpResponseBase = (
-        HttpResponse(answer.whole(), content_type=JSON_TYPE)
+        HttpResponse(answer.whole(), content_type=content_type)
         if is_small
-        else StreamingHttpResponse(answer.streamed(), content_type=JSON_TYPE)
+        else StreamingHttpResponse(answer.streamed(), content_type=content_type)
     )
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"

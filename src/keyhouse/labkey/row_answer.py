@@ -76,7 +76,7 @@ class RowAnswer:
         comma, size = b"", _FIRST_PIECE
         while rows := list(islice(self._stream, size)):
             yield comma + self._envelope.rows(rows)
-            comma, size = b",", _PIECE
+            comma, size = self._envelope.separator, _PIECE
         tail = self._envelope.tail(self._total())
         self._is_complete = True
         yield tail

@@ -24,6 +24,7 @@ from keyhouse.web.errors import (
     UnknownAction,
     WireError,
 )
+from keyhouse.web.response_format import answer, format_asked, format_of
 from keyhouse.web.site import Site
 
 log = logging.getLogger("keyhouse.web")
@@ -89,7 +90,7 @@ def _answer(call: Call) -> HttpResponseBase:
     _check(call)
     answered = call.action.handler(call)
     if isinstance(answered, dict):
-        return json_answer(answered, is_compact=_wants_compact(call))
+        return answer(answered, format_asked(call.parameters))
     return answered
 
 
@@ -105,10 +106,6 @@ def _check(call: Call) -> None:
             call.record(Kind.ACCESS_REFUSED, f"{action.name} in {call.folder.path}", Outcome.REFUSED)
         raise Unauthorized
     csrf.check(call.request, call.presented, call.parameters, action.is_csrf_exempt, call.site.boot.base_url)
-
-
-def _wants_compact(call: Call) -> bool:
-    return call.parameters.text("respFormat").lower() == "json_compact"
 
 
 def _folder_or_asset(site: Site, request: HttpRequest) -> HttpResponseBase:
@@ -173,7 +170,7 @@ def _error_answer(site: Site, request: HttpRequest, action: Action | None, error
             return _to_sign_in(site, request)
     if is_page:
         return pages.error_page(site, request, error.status, error.text)
-    response = json_answer(failure(error.text, **error.extra), error.status)
+    response = answer(failure(error.text, **error.extra), format_of(request), error.status)
     if isinstance(error, Unauthorized) and is_guest and wants_challenge(request):
         request.META["keyhouse.challenges"] = challenges(store.read().site_name)
     return response
