@@ -10,7 +10,7 @@ import pytest
 from pyarrow import parquet
 from tests.site import OPERATOR, Client
 
-from keyhouse.tabular import read, rows_of, write_workbook
+from keyhouse.tabular import TabularError, read, rows_of, write_workbook
 
 LUNG = {"schemaName": "pbc", "query.queryName": "lung"}
 OLD = {**LUNG, "query.age~gte": "80", "query.sort": "age,status", "query.columns": "age,sex,status"}
@@ -180,16 +180,29 @@ def test_formulas_are_left_as_they_are_unless_guarding_is_asked_for(script, odd)
     assert export(script, **asked).text.splitlines()[2:] == ['2,""', "3,"]
 
 
-@pytest.mark.parametrize("form", ["csv", "ndjson", "arrow"])
-def test_export_that_fails_breaks_the_transfer_off_and_is_logged_so(script, odd, events, form):
-    client = script.client
-    query = {"schemaName": "odd", "query.queryName": "broken", "format": form}
-    environ = client._environ("GET", "/home/query-exportRows.view", query, {"apikey": script.key}, b"")
-    pieces = client.front(environ, lambda *_: None)
-    with pytest.raises(ConnectionAbortedError):
-        list(pieces)
-    pieces.close()
+READERS = {
+    "csv": lambda body: list(rows_of(read(io.BytesIO(body), "x.csv"))),
+    "tsv": lambda body: list(rows_of(read(io.BytesIO(body), "x.tsv"))),
+    "json": json.loads,
+    "ndjson": lambda body: [json.loads(line) for line in body.splitlines()],
+    "arrow": lambda body: pa.ipc.open_stream(body).read_all(),
+    "parquet": lambda body: parquet.read_table(io.BytesIO(body)),
+}
+
+
+@pytest.mark.parametrize("form", READERS)
+def test_file_that_ended_early_cannot_be_mistaken_for_a_whole_one(script, odd, pbc, events, form):
+    answer = export(script, "exportRows", **{"schemaName": "odd", "query.queryName": "broken"}, format=form)
+    assert answer.status == 200
+    with pytest.raises((TabularError, ValueError, pa.ArrowInvalid, OSError)):
+        READERS[form](answer.body)
     served = events("data served")[-1]
     assert served.outcome == "failed"
     assert served.details["isComplete"] is False
     assert served.details["rows"] <= 5000
+    assert len(READERS[form](export(script, "exportRows", **OLD, format=form).body)) == 4
+
+
+def test_workbook_whose_rows_fail_has_a_status_of_its_own(script, odd):
+    answer = export(script, "exportRowsXLSX", **{"schemaName": "odd", "query.queryName": "broken"}, maxRows="6000")
+    assert answer.status == 500

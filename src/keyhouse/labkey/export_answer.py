@@ -1,7 +1,7 @@
 """A file on its way to the client: released and written down whatever happens.
 
-An error after the first byte cannot change the status any more. The connection is then broken off, so that the client
-sees a failed transfer: half of a text file would else look like all of it.
+An error after the first byte cannot change the status any more, and a WSGI server ends an answer whose rows fail as if
+it were whole. The file is then given an end that no reader takes: half of a text file would else look like all of it.
 """
 
 import logging
@@ -18,10 +18,13 @@ log = logging.getLogger("keyhouse.data")
 class ExportAnswer:
     """The pieces of one file. `close` may be called any number of times, and is when the client goes away."""
 
-    def __init__(self, call: Call, schema: str, query: str, stream: RowStream, pieces: Iterable[bytes]) -> None:
+    def __init__(
+        self, call: Call, schema: str, query: str, stream: RowStream, pieces: Iterable[bytes], broken_end: bytes
+    ) -> None:
         self._call, self._schema, self._query = call, schema, query
         self._stream, self._file = stream, pieces
         self._pieces = iter(pieces)
+        self._broken_end = broken_end
         self._is_complete = self._is_over = False
 
     def __iter__(self) -> Iterator[bytes]:
@@ -31,14 +34,15 @@ class ExportAnswer:
         try:
             return next(self._pieces)
         except StopIteration:
-            self._is_complete = True
+            self._is_complete = self._is_complete or not self._is_over
             self.close()
             raise
         except Exception as error:
             detail = error.detail if isinstance(error, SourceError) else ""
             log.warning("An export of %s.%s ended early: %s %s", self._schema, self._query, error, detail)
             self.close()
-            raise ConnectionAbortedError("The rows ended early.") from None
+            self._pieces = iter(())
+            return self._broken_end
 
     def close(self) -> None:
         """Let go of the database and of the file, and write down how many rows were served."""

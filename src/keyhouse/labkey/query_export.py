@@ -14,7 +14,7 @@ from keyhouse.labkey.query_export_options import ExportOptions
 from keyhouse.labkey.query_export_request import Asked, ask
 from keyhouse.schemas.errors import told
 from keyhouse.tabular import TabularError, write_arrow, write_workbook
-from keyhouse.tabular.forms import file_name, write
+from keyhouse.tabular.forms import broken_end, file_name, write
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest, WireError
@@ -85,7 +85,8 @@ def _answer(call: Call, asked: Asked, stream: RowStream, options: ExportOptions)
             )
         except TabularError as error:
             raise BadRequest(str(error)) from None
-    answer = ExportAnswer(call, asked.schema_name, asked.table.name, stream, pieces)
+    end = broken_end(options.form, options.text)
+    answer = ExportAnswer(call, asked.schema_name, asked.table.name, stream, pieces, end)
     response = StreamingHttpResponse(answer, content_type=options.form.media_type)
     name = file_name(asked.table.name, options.form, call.site.clock())
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -49,6 +49,7 @@ FORMS = {
 }
 TSV = TextForm("\t", line_end="\n")
 CSV = TextForm()
+_BROKEN = "THESE ROWS ARE NOT COMPLETE. The database failed while they were read. Export them again."
 
 
 def write(
@@ -78,6 +79,22 @@ def write(
         case "ndjson":
             return write_ndjson(columns, names, rows)
     return write_text(columns, titles, rows, text or (TSV if form.name == "tsv" else CSV))
+
+
+def broken_end(form: Form, text: TextForm | None = None) -> bytes:
+    """Return what makes a file that ended early unreadable, where half of it would else look like all of it.
+
+    A text ends in a quote that is never closed, an Arrow stream in a message that never comes. JSON's array is still
+    open, and a Parquet file has no footer yet.
+    """
+    match form.name:
+        case "csv" | "tsv":
+            return f"{(text or CSV).quote}{_BROKEN}".encode()
+        case "ndjson":
+            return f'{{"error": "{_BROKEN}'.encode()
+        case "arrow":
+            return b"\xff\xff\xff\xff\x10\x00\x00\x00"
+    return b""
 
 
 def file_name(name: str, form: Form, at: datetime) -> str:
