@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 from keyhouse.data import Column, Row, Table, encode_field_key
 from keyhouse.labkey.cells import plain
+from keyhouse.labkey.row_shapes import Render
 from keyhouse.web.call import Call
 
 _FIELD = re.compile(r"\$\{([^}|:]+)(?:[|:][^}]*)?\}")
 _ACTION = re.compile(r"/([\w-]+)/(?:[^?#]*/)?(\w+)\.(?:view|api|post)(?=[?#]|$)")
 # A link that runs a script, or leaves for another host without saying so, is none.
 _SAFE = re.compile(r"(https?://|mailto:|/(?!/)|[\w.-]+(\?|#|/|$))", re.IGNORECASE)
-Render = Callable[[Row], str | None]
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from typing import Any
 from keyhouse.data import Column, Row
 from keyhouse.labkey.cells import plain
 from keyhouse.labkey.formats import Format, format_of
-from keyhouse.labkey.links import Render
 from keyhouse.labkey.versions import Version
 
 DETAILS = "~~Details~~"
 _URL = "_labkeyurl_"
 Shaped = list[dict[str, Any]]
+Render = Callable[[Row], str | None]
 
 
 @dataclass(frozen=True)
