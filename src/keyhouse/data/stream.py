@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from types import TracebackType
 from typing import Any, Self
 
@@ -55,6 +56,16 @@ class RowStream:
             return row
         self._batch = iter(self._next_batch())
         return next(self)
+
+    def take(self, most: int) -> list[Row]:
+        """Return the next rows, at most so many and no more than are at hand; none after the last."""
+        while not (rows := list(islice(self._batch, most))):
+            try:
+                self._batch = iter(self._next_batch())
+            except StopIteration:
+                return []
+        self.served += len(rows)
+        return rows
 
     def _next_batch(self) -> Sequence[Row]:
         try:

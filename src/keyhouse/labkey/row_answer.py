@@ -9,7 +9,6 @@ takes: nobody mistakes half of the rows for all of them.
 
 import logging
 from collections.abc import Generator, Iterator
-from itertools import islice
 
 from keyhouse.audit import Kind, Outcome
 from keyhouse.data import Query, RowStream, SourceError, Table
@@ -74,7 +73,7 @@ class RowAnswer:
     def _written(self) -> Generator[bytes, None, None]:
         yield self._envelope.head()
         comma, size = b"", _FIRST_PIECE
-        while rows := list(islice(self._stream, size)):
+        while rows := self._stream.take(size):
             yield comma + self._envelope.rows(rows)
             comma, size = self._envelope.separator, _PIECE
         tail = self._envelope.tail(self._total())
