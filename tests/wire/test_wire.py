@@ -5,6 +5,7 @@ Where a change is meant, `KEYHOUSE_RECORD_WIRE=1` writes the new answers; the di
 
 import json
 import os
+import sqlite3
 
 import pytest
 
@@ -21,7 +22,30 @@ def keys(site, admin, analyst, tmp_path):
     set_site(site, allowApiKeys=True, apiKeysMayIssueKeys=True)
     build(tmp_path / "pbc.sqlite3")
     site.sources.add("pbc", f"sqlite:///{tmp_path}/pbc.sqlite3", folders.find("/home"), OPERATOR)
+    _make_list(site, folders.find("/home"))
+    with sqlite3.connect(tmp_path / "bench.sqlite3") as database:
+        database.execute(
+            "CREATE TABLE samples (id integer PRIMARY KEY, label varchar(9) NOT NULL UNIQUE, amount double, taken datetime)"
+        )
+        database.execute("INSERT INTO samples VALUES (1, 'a', 1.5, NULL), (2, 'b', NULL, '2001-02-03 04:05:06')")
+    database.close()
+    url = f"sqlite:///{tmp_path}/bench.sqlite3"
+    site.sources.add("bench", url, folders.find("/Shared"), OPERATOR, is_writable=True)
     return {"admin": issue(site, admin, description="admin's"), "analyst": issue(site, analyst, description="R")}
+
+
+def _make_list(site, folder):
+    from keyhouse.lists.types import TYPES
+    from keyhouse.lists.wanted import WantedField, WantedIndex, WantedList
+
+    patient = {"label": "Patient", "lookupSchema": "core", "lookupQuery": "Users", "PHI": "Limited", "required": True}
+    bold = {"backgroundColor": None, "filter": "format.column~gte=25", "textColor": "ff0000", "bold": True}
+    formats = {"format": "0.0", "conditionalFormats": [{**bold, "italic": False, "strikethrough": False}]}
+    fields = (WantedField("patient", TYPES["int"], patient), WantedField("score", TYPES["double"], formats))
+    index = WantedIndex(("patient",), True)
+    site.lists.create(
+        folder, WantedList("visits", fields, (index,), "Who came"), "Key", "AutoIncrementInteger", OPERATOR
+    )
 
 
 def test_there_are_pairs_to_replay():

@@ -40,7 +40,7 @@ def field_answer(design: ListDesign, field: ListField, is_lookup_valid: bool) ->
     return {
         "name": field.name,
         "propertyId": field.id,
-        "propertyURI": f"{design.domain_uri}#{field.storage}",
+        "propertyURI": f"{design.domain_uri}#{field.id}",
         "rangeURI": TYPES[field.type.lower()].range_uri,
         **told,
         "url": told["URL"],
