@@ -4,17 +4,14 @@ How a file is edited and written without ever losing the old one is `keyhouse.ne
 """
 
 import os
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from keyhouse.cli.failure import Unusable, Wrong
 from keyhouse.cli.netrc_entry import Entry, look_up, usual_file
-from keyhouse.netrc import Document, parse
+from keyhouse.netrc import Document, parse, real
 from keyhouse.netrc.write import Refused, write
-
-_LARGEST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -50,16 +47,12 @@ class NetrcStore:
     def read(self) -> Before:
         """Return what the file holds at this moment."""
         try:
-            if not stat.S_ISREG(self.file.stat().st_mode):
-                raise Wrong(f"{self.file} is no regular file.")
-            data = self.file.read_bytes()
+            return Before(real().read(str(self.file)))
         except FileNotFoundError:
             return Before(None)
-        except OSError as error:
-            raise Unusable(f"{self.file} cannot be read: {error.strerror}.") from None
-        if len(data) > _LARGEST:
-            raise Wrong(f"{self.file} is larger than any netrc file.")
-        return Before(data)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is no file"
+            raise Unusable(f"{self.file} cannot be read: {reason}.") from None
 
     def check_writable(self) -> None:
         """Raise `Unusable` where a change could not be written: better before a key is issued than after."""

@@ -64,12 +64,15 @@ def __getattr__(name: str) -> Any:
 
 
 def load(source: str | Path | BinaryIO) -> Document:
-    """Read a file (`~` is expanded) or a binary stream. Raise OSError; a FIFO or device is refused, not waited for."""
+    """Read a file (`~` is expanded) or a binary stream.
+
+    Raise OSError, also for a FIFO or device, which is not waited for, and for more than 64 MB.
+    """
     from pathlib import Path
 
     from .document import parse
-    from .surroundings import MAX_BYTES, real
+    from .surroundings import bounded, real
 
     if isinstance(source, str | Path):
         return parse(real().read(str(Path(source).expanduser())))
-    return parse(source.read(MAX_BYTES))
+    return parse(bounded(source))

@@ -56,16 +56,19 @@ ASKED = (
 
 PROBE_LIMIT = 256 * 1024
 """Above this size findings are not tried on the clients, to keep the doctor fast."""
-PROBE_WORK = 8 * 1024 * 1024
+PROBE_WORK = 2 * 1024 * 1024
 """How many bytes all probes of one file may read together, each client once: some seconds."""
+PROBES_AT_MOST = 100
+"""How many machines the clients are asked about: each costs some milliseconds, however short the file."""
 
 
 class Probes:
     """Ask each of the asked clients what it sends, within the limits."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, other: Probes | None = None) -> None:
+        """Share the limits of `other`."""
         self._data = document.dump()
-        self._left = PROBE_WORK
+        self._left: list[int] = [PROBES_AT_MOST, PROBE_WORK] if other is None else other._left
         self._answers: dict[str, dict[str, Choice]] = {}
 
     def ask(self, machine: str) -> dict[str, Choice] | None:
@@ -73,8 +76,9 @@ class Probes:
         if not machine or any(char in machine for char in " \t\r\n/?#@[]\\:"):
             return {}
         if machine not in self._answers:
-            self._left -= len(self._data)
-            if len(self._data) > PROBE_LIMIT or self._left < 0:
+            self._left[0] -= 1
+            self._left[1] -= len(self._data)
+            if len(self._data) > PROBE_LIMIT or min(self._left) < 0:
                 return None
             table = clients()
             asked = (name for name in ASKED if table[name].kind != "ftp")

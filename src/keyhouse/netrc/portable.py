@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .document import Document, Entry, parse
 from .lexer import Kind
-from .surroundings import MAX_BYTES
+from .surroundings import real
 
 Authenticators = tuple[str, str, str]
 
@@ -37,9 +37,7 @@ class netrc:  # noqa: N801 - the name the standard library gave it
 
     def __init__(self, file: str | os.PathLike[str] | None = None) -> None:
         path = Path(file) if file is not None else Path(os.path.expanduser("~")) / ".netrc"  # noqa: PTH111
-        with path.open("rb") as handle:
-            data = handle.read(MAX_BYTES)
-        self._read(parse(data), str(path))
+        self._read(parse(real().read(str(path))), str(path))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> netrc:

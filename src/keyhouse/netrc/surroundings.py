@@ -10,6 +10,10 @@ import stat
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 MAX_BYTES = 64 * 1024 * 1024
 """More than this is never read: no netrc file is that long."""
@@ -82,6 +86,14 @@ class MadeUp(Surroundings):
         return f"MadeUp(platform={self.platform!r}, files={sorted(self.files)!r})"
 
 
+def bounded(stream: BinaryIO, name: str = "", size: int = 0) -> bytes:
+    """Read a stream to its end. Raise OSError where it is longer than any netrc file."""
+    data = b"" if size > MAX_BYTES else stream.read(MAX_BYTES + 1)
+    if max(size, len(data)) > MAX_BYTES:
+        raise OSError(27, f"it is larger than {MAX_BYTES // 1024**2} MB, and so no netrc file", name)
+    return data
+
+
 @dataclass(frozen=True)
 class Real(Surroundings):
     """The machine this runs on."""
@@ -96,14 +108,13 @@ class Real(Surroundings):
         return FileFacts(kind, stat.S_IMODE(status.st_mode), status.st_uid, is_link, status.st_size)
 
     def read(self, path: str) -> bytes:
-        """Read a regular file only: opening a FIFO would wait for a writer that never comes."""
-        facts = self.facts(path)
-        if facts is not None and facts.kind == "other":
-            raise OSError(22, "not a regular file", path)
-        if facts is not None and facts.size > MAX_BYTES:
-            raise OSError(27, "file too large for a netrc file", path)
-        with open(path, "rb") as file:  # noqa: PTH123
-            return file.read(MAX_BYTES)
+        """Read a regular file only, and without waiting: a FIFO may stand there, or come there any moment."""
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(22, "it is no regular file", path)
+            return bounded(file, path, status.st_size)
 
     def __repr__(self) -> str:
         return f"Real(platform={self.platform!r})"

@@ -7,8 +7,12 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 
 from .document import Document
+
+LOCK_SECONDS = 10
+"""How long to wait for another writer, who needs some milliseconds."""
 
 
 class Refused(OSError):
@@ -28,8 +32,9 @@ def write(path: str | Path, document: Document, *, expected: bytes | None = None
             raise Refused("the file changed meanwhile: read it again and repeat the change")
         if backup and old is not None:
             _atomic(target.with_name(target.name + ".bak"), old, 0o600)
-        mode = 0o600 if old is None else target.stat().st_mode & 0o600 or 0o600
-        _atomic(target, document.dump(), mode)
+        status = None if old is None else target.stat()
+        mode = 0o600 if status is None else status.st_mode & 0o600 or 0o600
+        _atomic(target, document.dump(), mode, status)
     return target
 
 
@@ -48,11 +53,13 @@ def _target(path: Path) -> Path:
     return target
 
 
-def _atomic(target: Path, data: bytes, mode: int) -> None:
+def _atomic(target: Path, data: bytes, mode: int, old: os.stat_result | None = None) -> None:
     beside = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         try:
+            if old is not None and hasattr(os, "fchown") and os.geteuid() == 0:
+                os.fchown(descriptor, old.st_uid, old.st_gid)  # root mends the file of somebody, who keeps it
             _write_all(descriptor, data)
             os.fsync(descriptor)
         finally:
@@ -83,23 +90,53 @@ def _sync_folder(folder: Path) -> None:
 
 @contextmanager
 def _locked(target: Path) -> Iterator[None]:
-    """Keep a second writer out. The lock is a file beside, for the file itself is replaced."""
+    """Keep a second writer out. The lock is a file beside, for the file itself is replaced; it goes with its holder."""
     lock = target.with_name(f".{target.name}.lock")
+    deadline = monotonic() + LOCK_SECONDS
+    while (descriptor := _opened(lock)) is not None:
+        if _is_taken(descriptor) and _is_there(lock, descriptor):
+            break
+        os.close(descriptor)
+        if monotonic() > deadline:
+            raise Refused(f"another program has been writing {target} for {LOCK_SECONDS} seconds: try again")
+        sleep(0.02)
     try:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as failure:
-        raise Refused(f"could not write in {target.parent}: {failure.strerror}") from None
-    try:
-        _take(descriptor)
         yield
     finally:
-        os.close(descriptor)
+        if descriptor is not None:
+            # Removed while it is held: who waits for it finds another file, or none, at its name and begins anew.
+            with suppress(OSError):
+                lock.unlink()
+            os.close(descriptor)
 
 
-def _take(descriptor: int) -> None:
-    """Wait for the lock; where the platform has none, go on without."""
+def _opened(lock: Path) -> int | None:
+    """Open or make the lock; None where the platform has no such locks."""
     try:
-        import fcntl
+        import fcntl  # noqa: F401
     except ImportError:
-        return
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return None
+    try:
+        return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    except OSError as failure:
+        raise Refused(f"could not write in {lock.parent}: {failure.strerror}") from None
+
+
+def _is_taken(descriptor: int) -> bool:
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_there(lock: Path, descriptor: int) -> bool:
+    """Whether the locked file is still the one of that name: its last holder may have removed it meanwhile."""
+    try:
+        found = lock.lstat()
+    except FileNotFoundError:
+        return False
+    mine = os.fstat(descriptor)
+    return (found.st_ino, found.st_dev) == (mine.st_ino, mine.st_dev)

@@ -53,6 +53,16 @@ def written(before: Opened, after: "Document", changed: Collection[str], backup:
         write(before.path, after, expected=before.document.dump(), backup=backup)
     except Refused as error:
         raise Unusable(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+    _warn_of_folder(before.path)
+
+
+def _warn_of_folder(path: Path) -> None:
+    from keyhouse.netrc.circumstances import folder
+    from keyhouse.netrc.surroundings import real
+
+    for finding in folder(str(path.resolve()), real()):
+        if finding.id == "folder-writable":
+            click.echo(listing.printable(f"Beware: {finding.what}: {finding.bites}. Do: {finding.fix}"), err=True)
 
 
 def backup_option(decorated: Decorated) -> Decorated:

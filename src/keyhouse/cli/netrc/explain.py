@@ -58,12 +58,13 @@ def command(
     from keyhouse.cli.netrc.asked import asked_clients, asked_url
     from keyhouse.cli.netrc.differences import groups_of, sentences
     from keyhouse.cli.netrc.explanation import explain_all
-    from keyhouse.cli.netrc.given_file import surroundings_with
+    from keyhouse.cli.netrc.given_file import refuse_endless, surroundings_with
 
     if specs and everybody:
         raise Wrong("Say either --client or --all.")
     asked = asked_url(url)
     around = surroundings_with(file, platform)
+    refuse_endless(file, around)
     explained = explain_all(url, asked_clients(specs, everybody, around.platform), around)
     reasons = _reasons(explained, asked, around)
     told = sentences(explained, reasons)

@@ -9,7 +9,7 @@ import click
 
 from keyhouse.cli.failure import NotSo, Unusable
 from keyhouse.netrc.files import FileRule, choose
-from keyhouse.netrc.surroundings import FileFacts, Surroundings, real
+from keyhouse.netrc.surroundings import MAX_BYTES, FileFacts, Surroundings, real
 
 if TYPE_CHECKING:
     from keyhouse.netrc import Document
@@ -139,3 +139,14 @@ def surroundings_with(file: Path | None, platform: str | None = None) -> Surroun
     home = _HOMES[chosen]
     homes = {"USERPROFILE" if chosen == "win32" else "HOME": home}
     return Elsewhere(homes, chosen, home, home, machine.uid, machine)
+
+
+def refuse_endless(file: Path | None, around: Surroundings) -> None:
+    """Stop before a file that nobody reads to its end here, be it the one that was named or the usual one."""
+    try:
+        path = str(file or usual_file(around))
+    except Unusable:
+        return
+    facts = (around.machine if isinstance(around, Placed) else around).facts(path)
+    if facts is not None and facts.size > MAX_BYTES:
+        raise Unusable(f"{path} is larger than {MAX_BYTES // 1024**2} MB, and so no netrc file.")

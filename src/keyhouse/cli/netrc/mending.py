@@ -9,7 +9,7 @@ from keyhouse.netrc.lints import bare_name, examine
 
 if TYPE_CHECKING:
     from keyhouse.netrc.choices import Choice
-    from keyhouse.netrc.document import Document, Entry
+    from keyhouse.netrc.document import Document, Edit, Entry
 
 _ROUNDS = 5
 
@@ -52,10 +52,10 @@ def _undisturbing(document: "Document", findings: Iterable[Finding]) -> "Iterato
     """Yield the repairs after which every machine has the login that it had."""
     findings = list(findings)
     rivals = _rivals(document) if any(finding.id.startswith("machine-") for finding in findings) else set()
-    before = Probes(document)
+    merged = _mergeable(document, findings)
     for finding in findings:
         if finding.affects:
-            if _is_merged_alike(document, finding, before):
+            if finding.affects in merged:
                 yield finding
         elif not (finding.id.startswith("machine-") and _new_name(finding) in rivals):
             yield finding
@@ -77,14 +77,22 @@ def _said(entry: "Entry") -> object:
     return entry.login, entry.password, entry.account
 
 
-def _is_merged_alike(document: "Document", finding: Finding, before: Probes) -> bool:
-    """Tell whether each client sends the same before and after, to this machine; not where that takes too long."""
-    was = before.ask(finding.affects)
-    repair = finding.repair
-    if not was or repair is None:
+def _mergeable(document: "Document", findings: Iterable[Finding]) -> set[str]:
+    """Return the machines to which each client sends the same without the duplicates, as far as time allows."""
+    edits: defaultdict[str, list[Edit]] = defaultdict(list)
+    for finding in findings:
+        if finding.affects and finding.edit is not None:
+            edits[finding.affects].append(finding.edit)
+    before = Probes(document)
+    return {machine for machine, mine in edits.items() if _is_alike(document, machine, mine, before)}
+
+
+def _is_alike(document: "Document", machine: str, edits: "Iterable[Edit]", before: Probes) -> bool:
+    was = before.ask(machine)
+    becomes = Probes(document.edited(edits), before).ask(machine) if was else None
+    if not was or not becomes:
         return False
-    becomes = Probes(repair(document)).ask(finding.affects) or {}
-    return all(name in becomes and _sent(becomes[name]) == _sent(choice) for name, choice in was.items())
+    return all(_sent(becomes[name]) == _sent(choice) for name, choice in was.items())
 
 
 def _sent(choice: "Choice") -> object:
