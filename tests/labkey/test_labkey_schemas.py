@@ -18,21 +18,21 @@ JAVA_NEEDS = [
 
 
 def test_older_versions_list_schemas_and_newer_ones_map_them(script, pbc):
-    assert script.get("/home/query-getSchemas.api").json == {"schemas": ["core", "pbc"]}
+    assert script.get("/home/query-getSchemas.api").json == {"schemas": ["core", "lists", "pbc"]}
     body = script.get("/home/query-getSchemas.view", apiVersion="9.3").json
-    assert list(body) == ["core", "pbc"]
+    assert list(body) == ["core", "lists", "pbc"]
     assert body["pbc"]["fullyQualifiedName"] == "pbc"
 
 
 def test_schemas_are_those_of_the_folder(script, pbc):
-    assert script.get("/Shared/query-getSchemas.api").json == {"schemas": ["core"]}
+    assert script.get("/Shared/query-getSchemas.api").json == {"schemas": ["core", "lists"]}
 
 
 def test_schemas_are_listed_though_a_database_is_down(site, script, tmp_path):
     from keyhouse.authz import folders
 
     site.sources.add("gone", f"sqlite:///{tmp_path}/gone.db", folders.find("/home"), OPERATOR)
-    assert script.get("/home/query-getSchemas.api").json["schemas"] == ["core", "gone"]
+    assert script.get("/home/query-getSchemas.api").json["schemas"] == ["core", "gone", "lists"]
     assert script.get("/home/query-getQueries.api", schemaName="gone").status == 503
 
 
@@ -105,7 +105,7 @@ def test_guests_and_strangers_learn_nothing(client, script, action):
     assert script.get(f"/query-{action}.api", **query).status == 403
 
 
-@pytest.mark.parametrize("action", ["insertRows", "nonsense"])
+@pytest.mark.parametrize("action", ["makeCoffee", "nonsense"])
 def test_action_that_there_is_not_is_an_html_page(script, action):
     answer = script.post(f"/home/query-{action}.api", {})
     assert answer.status == 404

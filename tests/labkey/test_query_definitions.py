@@ -202,3 +202,23 @@ def test_changes_are_in_the_log_without_the_text(admin_script, pbc, events):
     ]
     assert changes[0].details["sqlDigest"] != changes[1].details["sqlDigest"]
     assert "75" not in str([event.details.get("sql") for event in changes])
+
+
+def test_statement_that_is_sent_can_be_kept_for_the_session(script, admin_script, client, pbc):
+    body = {"schemaName": "pbc", "sql": OLD, "saveInSession": True, "maxRows": 2}
+    answer = script.post("/home/query-executeSql.api", body)
+    assert answer.status == 200, answer.text
+    name = answer.json["queryName"]
+    assert name.startswith("pbc_temp")
+    kept = script.select("pbc", name, **{"query.sort": "age", "query.columns": "age"})
+    assert [list(row) for row in kept.json["rows"][:1]] == [["age"]]
+    assert script.post("/home/query-executeSql.api", body).json["queryName"] != name
+    assert admin_script.select("pbc", name).status == 404
+
+
+def test_faulty_statement_is_not_kept(script, pbc):
+    from keyhouse.queries.models import SavedQuery
+
+    body = {"schemaName": "pbc", "sql": BROKEN, "saveInSession": True}
+    assert script.post("/home/query-executeSql.api", body).status == 500
+    assert not SavedQuery.objects.exists()

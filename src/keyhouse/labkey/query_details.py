@@ -86,12 +86,12 @@ def _columns(call: Call, fields: Fields, shown: Table, foreign_key: str) -> Iter
     if foreign_key:
         target = Fields(call, shown)
         for column in shown.columns:
-            described = target.describe(column)
+            described = target.detailed(column)
             yield {**described, "name": f"{foreign_key}/{described['fieldKeyPath']}"}
         return
     named = {column.name: column for column in shown.columns}
     named |= {column.name: column for column in _added(call, fields)}
-    yield from (fields.describe(column) for column in named.values())
+    yield from (fields.detailed(column) for column in named.values())
 
 
 def _added(call: Call, fields: Fields) -> Iterator[Column]:
@@ -119,9 +119,9 @@ def _indices(table: Table) -> dict[str, Any]:
 
 
 def _views_of(call: Call, subject: Subject, table: Table, fields: Fields) -> dict[str, Any]:
-    describer = describer_of(call, subject, table)
+    describer = describer_of(call, subject, table, fields.detailed)
     return {
-        "defaultView": {"columns": [fields.describe(column) for column in _shown(describer, table)]},
+        "defaultView": {"columns": [fields.detailed(column) for column in _shown(describer, table)]},
         "views": list(_views(call, subject, describer)),
         "targetContainers": list(_targets(call)),
     }

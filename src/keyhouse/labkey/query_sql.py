@@ -16,7 +16,7 @@ from keyhouse.schemas.find import find_schema
 from keyhouse.schemas.sql import CallCatalog
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import BadRequest, NotFound, WireError
+from keyhouse.web.errors import BadRequest, NotFound, Unauthorized, WireError
 from keyhouse.web.parameters import Parameters
 
 actions = ActionTable()
@@ -30,6 +30,8 @@ def execute_sql(call: Call) -> HttpResponseBase:
     folders = folders_meant(call, request.container_filter)
     table = statement_of(call, request, folders)
     _check(table)
+    if call.parameters.flag("saveInSession"):
+        _keep(call, request.schema_name, table)
     return answer_rows(call, request, request.schema_name, table, asked_by(call, request.query(table), folders))
 
 
@@ -60,6 +62,14 @@ def statement_of(call: Call, request: SelectRequest, folders: tuple[str, ...] | 
         raise NotFound("The specified schema does not exist")
     text = waf.plain_text(required(call.parameters, "sql"))
     return SqlTable(text, CallCatalog(call, schema.name, folders), _values(call.parameters), name=QUERY_NAME)
+
+
+def _keep(call: Call, schema_name: str, table: SqlTable) -> None:
+    """Keep a statement for the session of the caller, and answer under the name by which it can be read from now on."""
+    kept = call.site.saved_queries.save_in_session(call.folder, schema_name, table.statement_text.text, call.caller)
+    if kept is None:  # A guest has no session, and would not find it again.
+        raise Unauthorized
+    table.name = table.title = kept.name
 
 
 def _read(parameters: Parameters) -> SelectRequest:

@@ -11,7 +11,7 @@ from keyhouse.labkey.access import enter
 from keyhouse.labkey.form_errors import FormError
 from keyhouse.labkey.select_request import required
 from keyhouse.labkey.table_fields import Fields
-from keyhouse.labkey.view_description import ViewDescriber
+from keyhouse.labkey.view_description import Describe, ViewDescriber
 from keyhouse.queries import definition
 from keyhouse.queries.definition import ViewError
 from keyhouse.queries.names import NameRefused, Subject
@@ -114,11 +114,11 @@ def rename_query_view(call: Call) -> dict[str, Any]:
     return {"success": True}
 
 
-def describer_of(call: Call, subject: Subject, table: Table) -> ViewDescriber:
-    """Return what describes the views of this table to this caller."""
+def describer_of(call: Call, subject: Subject, table: Table, describe: Describe | None = None) -> ViewDescriber:
+    """Return what describes the views of this table to this caller; `describe` says how columns are described."""
     default = call.site.custom_views.find(subject, "", call.caller)
     fields = Fields(call, table)
-    return ViewDescriber(call, subject.schema, table, fields.find, fields.describe, default)
+    return ViewDescriber(call, subject.schema, table, fields.find, describe or fields.describe, default)
 
 
 def _names(call: Call) -> tuple[str, str]:

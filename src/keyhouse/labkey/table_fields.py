@@ -3,8 +3,8 @@
 from typing import Any
 
 from keyhouse.data import Column, Table
-from keyhouse.data.lookups import Names, title_column
-from keyhouse.labkey.column_metadata import detailed
+from keyhouse.data.lookups import Names
+from keyhouse.labkey.column_metadata import field
 from keyhouse.schemas.asking import finder
 from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest
@@ -32,14 +32,9 @@ class Fields:
         return target
 
     def describe(self, column: Column) -> dict[str, Any]:
-        """Describe a column in query details; a lookup tells the column to show, if the caller may see its table."""
-        described = detailed(column)
-        target = column.lookup and self._target(column.lookup)
-        if column.lookup is None or not target:
-            described.pop("lookup", None)
-            return described
-        title = title_column(target)
-        shown = title.name if title else column.lookup.column
-        key = column.lookup.column or (target.key.name if target.key else "")
-        names = {"displayColumn": shown, "keyColumn": key, "key": key}
-        return {**described, "lookup": {**described.get("lookup", {}), **names}}
+        """Describe a column beside its rows; a lookup as what it leads to, if the caller may see that."""
+        return field(column, find=self._target)
+
+    def detailed(self, column: Column) -> dict[str, Any]:
+        """Describe a column in query details, where `type` is the word for people."""
+        return {**self.describe(column), "type": column.friendly_type}
