@@ -74,10 +74,22 @@ def test_a_grid_is_sorted_filtered_and_exported(open_browser, live):
     page.get_by_text("Rows 1 to 44 of 44").wait_for()
     page.get_by_text("Export", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="CSV").click()
+        page.get_by_role("link", name="CSV", exact=True).click()
     assert len(download.value.path().read_text().splitlines()) == 45
     page.get_by_role("link", name="Remove the filter Sex equals male").click()
     page.get_by_text("Rows 1 to 100 of 418").wait_for()
+
+
+def test_a_script_is_reached_by_keyboard_and_copied(open_browser, live):
+    page = open_browser()
+    sign_in(page, live, ANALYST)
+    page.goto(f"{live.url}/{GRID}")
+    page.locator("#export-menu").press("Enter")
+    page.get_by_role("link", name="Python", exact=True).press("Enter")
+    page.get_by_role("heading", name="Python script").wait_for()
+    page.get_by_role("button", name="Copy the script").click()
+    page.locator("#live", has_text="Copied").wait_for(state="attached")
+    assert "api.query.select_rows(" in page.locator("#script").inner_text()
 
 
 def test_the_user_menu_closes_with_escape_and_gives_the_focus_back(open_browser, live):
