@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_TABLES = 50
 MOST_COLUMNS = 1000
+_MOST_EXPANDED = 300
 
 
 @dataclass
@@ -44,6 +45,14 @@ class Context:
     embed: Callable[[Table, Context], Rows | None]
     uses: list[TableUse] = field(default_factory=list)
     opened: int = 0
+    weight: int = 0
+
+    def weigh(self, number: int, place: exp.Expr) -> None:
+        """Count tables as a database does that writes each query of WITH out where it is named: thirty queries that
+        each name the one before twice would be a billion."""
+        self.weight += number
+        if self.weight > _MOST_EXPANDED:
+            raise refusal("This statement names its queries too often, one within the other.", place)
 
     def open(self, names: Sequence[str], catalog: Catalog, label: str, place: exp.Expr) -> Relation:
         """Open a table that a statement names. Raise BadStatement."""
@@ -67,6 +76,7 @@ class Context:
         self.opened += 1
         if self.opened > MOST_TABLES:
             raise refusal(f"A statement can speak of at most {MOST_TABLES} tables.", place)
+        self.weigh(1, place)
         rows = self.embed(table, self)
         if rows is not None:
             return self.rows_relation(rows, label, catalog)

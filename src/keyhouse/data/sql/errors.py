@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+_LONGEST = 500
+
 
 class BadStatement(ValueError):
     """A statement is refused. `line` and `column` count from 1; both are 0 where the place is not known."""
@@ -17,6 +19,7 @@ class BadStatement(ValueError):
 
 def refusal(text: str, node: exp.Expr | None = None) -> BadStatement:
     """Make the error of a part of a statement, with the place of the part."""
+    text = text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
     return BadStatement(text, *(place_of(node) if node is not None else (0, 0)))
 
 

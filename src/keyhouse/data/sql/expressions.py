@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from keyhouse.data.sql.selects import Selects
 
 _MOST_ITEMS = 10_000
+_LONGEST_CHAIN = 500
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 _ARITHMETIC: dict[type[exp.Expr], type[exp.Binary]] = {exp.Add: exp.Add, exp.Sub: exp.Sub, exp.Mul: exp.Mul}
 
@@ -339,6 +340,7 @@ def _chain(node: exp.Expr, operator: type[exp.Expr]) -> Iterator[exp.Expr]:
         _check_arguments(node)
         operands.append(node.expression)
         node = node.this
+    _check_length(operands, node)
     yield node
     yield from reversed(operands)
 
@@ -349,7 +351,14 @@ def _steps(node: exp.Expr) -> list[Any]:
         _check_arguments(node)
         steps.append((node, node.expression))
         node = node.this
+    _check_length(steps, node)
     return [node, *reversed(steps)]
+
+
+def _check_length(operands: Sequence[object], place: exp.Expr) -> None:
+    # SQLite has a limit on the depth of an expression, and a chain is as deep as it is long.
+    if len(operands) > _LONGEST_CHAIN:
+        raise refusal(f"At most {_LONGEST_CHAIN} operators of one kind can follow one another; use IN.", place)
 
 
 def _parts(node: exp.Expr) -> Iterator[str]:

@@ -17,6 +17,8 @@ from keyhouse.data.sql.relations import Relation
 from keyhouse.data.sql.terms import CAST_TYPES, Term, cast, column_node, identifier
 
 _MOST_SELECTS = 100
+_MOST_KEYS = 100
+_DEEPEST = 10  # SQLite's parser has a small stack
 _SELECT = {"expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct", "with_"}
 _SETS = {"this", "expression", "distinct", "order", "limit", "offset", "with_"}
 _SIDES = {("", ""), ("", "INNER"), ("LEFT", ""), ("LEFT", "OUTER"), ("RIGHT", ""), ("RIGHT", "OUTER")} | {
@@ -37,24 +39,35 @@ class Output:
 
 @dataclass(slots=True)
 class Rows:
-    """A guarded SELECT. `order` are made-up columns (hidden ones among them) by which its rows are sorted."""
+    """A guarded SELECT. `order` are made-up columns (hidden ones among them) by which its rows are sorted; `weight` is
+    how many tables it reads when each query that it names is written out."""
 
     node: exp.Query
     outputs: list[Output]
     order: list[tuple[str, Kind | None, bool]] = field(default_factory=list)
+    weight: int = 1
 
 
 class Selects:
     """Guards the queries of one statement."""
 
     def __init__(self) -> None:
-        self._number = 0
+        self._number = self._depth = 0
 
     def rows(self, node: exp.Expr, scope: Scope, is_outermost: bool = False) -> Rows:
         """Guard a query. At the outermost its order is told, not only kept: what is put around it must sort again."""
         self._number += 1
         if self._number > _MOST_SELECTS:
             raise refusal(f"A statement can have at most {_MOST_SELECTS} SELECTs.", node)
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise refusal(f"SELECTs can stand at most {_DEEPEST} deep in one another.", node)
+        try:
+            return self._rows(node, scope, is_outermost)
+        finally:
+            self._depth -= 1
+
+    def _rows(self, node: exp.Expr, scope: Scope, is_outermost: bool) -> Rows:
         while isinstance(node, exp.Subquery | exp.Paren) and not _extras(node, {"this"}):
             node = node.this
         if isinstance(node, exp.Subquery):
@@ -85,11 +98,13 @@ class Selects:
             if alias.args.get("columns") or each.args.get("materialized") is not None:
                 raise refusal("A query of WITH is written: name AS (SELECT ...).", each)
             scope = replace(scope, queries=known)
+            before = scope.context.weight
             rows = self.rows(each.this, replace(scope, relations=[]))
+            weight = max(1, scope.context.weight - before)
             name = scope.context.work.name("w")
             made.append(exp.CTE(this=rows.node, alias=exp.TableAlias(this=identifier(name))))
             table: exp.Expr = exp.Table(this=identifier(name))
-            known = {**known, alias.name.casefold(): Rows(table, rows.outputs)}  # type: ignore[arg-type]
+            known = {**known, alias.name.casefold(): Rows(table, rows.outputs, weight=weight)}  # type: ignore[arg-type]
         return replace(scope, queries=known), exp.With(expressions=made)
 
     def _set(self, node: exp.SetOperation, scope: Scope, is_outermost: bool) -> Rows:
@@ -168,6 +183,8 @@ def _set_order(node: exp.Expr, outputs: Sequence[Output]) -> list[tuple[str, Kin
 
 def _ordered(node: exp.Expr) -> list[exp.Ordered]:
     clause = node.args.get("order")
+    if clause and len(clause.expressions) > _MOST_KEYS:
+        raise refusal(f"Rows are sorted by at most {_MOST_KEYS} expressions.", clause)
     for each in clause.expressions if clause else []:
         if not isinstance(each, exp.Ordered) or each.args.get("with_fill"):
             raise refusal("ORDER BY takes expressions with ASC or DESC.", each)
@@ -247,6 +264,7 @@ class _Select:
         self._work = scope.context.work
         self._outputs: list[Output] = []
         self._terms: list[Term] = []
+        self._names: dict[str, int] = {}
         self._made = exp.Select(expressions=[])
 
     def rows(self) -> Rows:
@@ -320,6 +338,7 @@ class _Select:
         label = _label(node) or names[-1]
         known = self._scope.queries.get(names[0].casefold()) if len(names) == 1 else None
         if known is not None:
+            self._context.weigh(known.weight, node)
             body = known.node.copy()
             relation = self._context.rows_relation(known, label, self._scope.catalog, body)
         else:
@@ -341,8 +360,6 @@ class _Select:
                 self._expand(starred, node)
             else:
                 self._choose_one(node)
-        if len(self._outputs) > MOST_COLUMNS:
-            raise refusal(f"A query has at most {MOST_COLUMNS} columns.", self._node)
         if not self._outputs:
             raise refusal("SELECT names no column.", self._node)
 
@@ -364,11 +381,9 @@ class _Select:
         self._add(term, name, bool(alias))
 
     def _add(self, term: Term, name: str, is_named: bool) -> None:
-        taken = {output.column.name.casefold() for output in self._outputs}
-        unique, number = name, 0
-        while unique.casefold() in taken:
-            number += 1
-            unique = f"{name}_{number}"
+        if len(self._outputs) >= MOST_COLUMNS:
+            raise refusal(f"A query has at most {MOST_COLUMNS} columns.", self._node)
+        unique = self._unique(name)
         column = _described(term, unique, is_named or unique != name)
         made = f"o{len(self._outputs)}"
         self._outputs.append(Output(column, made, term.kind))
@@ -377,6 +392,14 @@ class _Select:
         if term.kind is None and self._work.dialect == "postgres":
             node = cast(node, "text")  # PostgreSQL gives no kind to a column of nulls
         self._made.append("expressions", exp.Alias(this=node, alias=identifier(made)))
+
+    def _unique(self, name: str) -> str:
+        unique = name
+        while unique.casefold() in self._names:
+            self._names[name.casefold()] += 1
+            unique = f"{name}_{self._names[name.casefold()]}"
+        self._names[unique.casefold()] = 0
+        return unique
 
     def _group(self) -> list[exp.Expr]:
         clause = self._node.args.get("group")

@@ -169,6 +169,9 @@ def _stored(use: TableUse, source: Source) -> sa.CTE:
         place = carried(use.table, use.columns.values() or use.table.columns[:1], source.reader)
         return _selected(use, place.elements).cte(use.name)
     assert isinstance(use.table, SourceTable)
+    if use.table.shape.container and use.table.folders is None:
+        # Rows that belong to folders, without a choice of folders: nobody's to read, whoever asks.
+        raise BadStatement(f"Table '{use.table.name}' cannot be read here.")
     place = use.table.place()
     rows = _selected(use, place.elements, source.dialect).select_from(place.rows).where(*place.scope)
     made = rows.cte(use.name)
