@@ -78,7 +78,9 @@ def parse_url(text: str) -> Url:
 
 def _address(text: str) -> tuple[str, int | None, bool]:
     if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
+        host, bracket, rest = text[1:].partition("]")
+        if not bracket:
+            raise ValueError("not a URL: an address in brackets has a closing one")
         port = rest.removeprefix(":")
     else:
         host, _, port = text.partition(":")
