@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from sqlglot import exp, parser, tokens
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.tokenizer_core import TokenType
 
 
 class LabKeySql(Dialect):
@@ -25,6 +26,7 @@ class LabKeySql(Dialect):
         COMMENTS: ClassVar = ["--", ("/*", "*/")]
 
     class Parser(parser.Parser):
+        COLUMN_OPERATORS: ClassVar = {TokenType.DOT: None}  # no casts by colons, no arrows into JSON
         FUNCTIONS: ClassVar = {}
         FUNCTION_PARSERS: ClassVar = {"CAST": parser.Parser.FUNCTION_PARSERS["CAST"]}
         NO_PAREN_FUNCTIONS: ClassVar = {}
