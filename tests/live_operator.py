@@ -72,11 +72,12 @@ def deactivate(site: Any, email: str) -> None:
     site.users.deactivate(find(email), OPERATOR)
 
 
-def attach(site: Any, name: str, file: str) -> None:
-    """Attach a SQLite file in /home."""
+def attach(site: Any, name: str, url: str, how: str = "") -> None:
+    """Attach a SQLite file, or a database by its URL, in /home; `how` may be `writable`."""
     from keyhouse.authz import folders
 
-    site.sources.add(name, f"sqlite:///{file}", folders.find("/home"), OPERATOR)
+    url = url if "://" in url else f"sqlite:///{url}"
+    site.sources.add(name, url, folders.find("/home"), OPERATOR, is_writable=how == "writable")
 
 
 def events(site: Any, kind: str, query: str) -> list[dict[str, Any]]:

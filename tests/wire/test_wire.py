@@ -25,7 +25,7 @@ def keys(site, admin, analyst, tmp_path):
     _make_list(site, folders.find("/home"))
     with sqlite3.connect(tmp_path / "bench.sqlite3") as database:
         database.execute(
-            "CREATE TABLE samples (id integer PRIMARY KEY, label varchar(9) NOT NULL UNIQUE, amount double, taken datetime)"
+            "CREATE TABLE samples (id integer PRIMARY KEY, label text NOT NULL UNIQUE, amount double, taken datetime)"
         )
         database.execute("INSERT INTO samples VALUES (1, 'a', 1.5, NULL), (2, 'b', NULL, '2001-02-03 04:05:06')")
     database.close()

@@ -19,15 +19,13 @@ actions = ActionTable()
 OTHERS_ROW = "You do not have permission to delete the selected row."
 
 
-@actions.add("query-deleteRows", "query-delRows", methods=("POST",))
+@actions.add("query-deleteRows", "query-delRows", methods=("POST",), needs_sign_in=True)
 def delete_rows(call: Call) -> dict[str, Any]:
     """Delete rows by their keys, all or none; rows that are not there are passed over."""
     schema_name = required(call.parameters, "schemaName", "query.schemaName")
     query_name = required(call.parameters, "queryName", "query.queryName")
     if schema_name.lower() != SCHEMA:
         return write(call, "delete")
-    if call.principal.is_guest:
-        raise Unauthorized
     return _revoke(call, schema_name, query_name)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from keyhouse.core.permissions import Permission
 from keyhouse.data.write import Fault
 from keyhouse.labkey.query_import_rows import InsertOption, Loaded, Loader, RowsRefused
+from keyhouse.labkey.query_write import MAY_ENTER
 from keyhouse.labkey.query_write_audit import Auditing, Changes
 from keyhouse.labkey.query_write_errors import RowError
 from keyhouse.labkey.select_request import required
@@ -54,7 +55,7 @@ class ImportRequest:
     by_alternate_key: bool
 
 
-@actions.add("query-import", methods=("POST",), takes_files=True)
+@actions.add("query-import", methods=("POST",), any_of=MAY_ENTER, takes_files=True)
 def import_data(call: Call) -> dict[str, Any]:
     """Import the rows of a file or a text, all or none."""
     request = _read(call)

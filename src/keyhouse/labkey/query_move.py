@@ -83,7 +83,7 @@ class MoveCommand:
         }
 
 
-@actions.add("query-moveRows", methods=("POST",))
+@actions.add("query-moveRows", methods=("POST",), permission=Permission.READ)
 def move_rows(call: Call) -> dict[str, Any]:
     """Move rows of a list into another folder of the same project."""
     path = call.parameters.text("targetContainerPath", "targetContainer").strip()

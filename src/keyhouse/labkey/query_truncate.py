@@ -12,7 +12,7 @@ from keyhouse.web.call import Call
 actions = ActionTable()
 
 
-@actions.add("query-truncateTable", methods=("POST",))
+@actions.add("query-truncateTable", methods=("POST",), permission=Permission.READ)
 def truncate_table(call: Call) -> dict[str, Any]:
     """Delete every row of the folder, or of a table whose rows have none; for administrators of the folder."""
     schema_name = required(call.parameters, "schemaName", "query.schemaName")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from keyhouse.core.permissions import Permission
 from keyhouse.labkey import query_write_request
 from keyhouse.labkey.query_write_command import finish, prepare
 from keyhouse.schemas.writing import changing
@@ -9,21 +10,22 @@ from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 
 actions = ActionTable()
+MAY_ENTER = (Permission.READ, Permission.INSERT)
 
 
-@actions.add("query-insertRows", methods=("POST",))
+@actions.add("query-insertRows", methods=("POST",), any_of=MAY_ENTER)
 def insert_rows(call: Call) -> dict[str, Any]:
     """Insert rows, all or none, and return them as they are stored."""
     return write(call, "insert")
 
 
-@actions.add("query-updateRows", methods=("POST",))
+@actions.add("query-updateRows", methods=("POST",), permission=Permission.READ)
 def update_rows(call: Call) -> dict[str, Any]:
     """Update rows, all or none: of each the columns that it has, and no others."""
     return write(call, "update")
 
 
-@actions.add("query-importRows", methods=("POST",))
+@actions.add("query-importRows", methods=("POST",), any_of=MAY_ENTER)
 def import_rows(call: Call) -> dict[str, Any]:
     """Insert rows, all or none, and return how many."""
     return write(call, "importRows")

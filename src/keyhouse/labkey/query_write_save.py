@@ -5,6 +5,7 @@ from typing import Any
 
 from keyhouse.labkey import query_write_request
 from keyhouse.labkey.query_move import MoveCommand, prepare_move
+from keyhouse.labkey.query_write import MAY_ENTER
 from keyhouse.labkey.query_write_command import VERBS, Command, finish, prepare
 from keyhouse.labkey.query_write_errors import BatchError, is_tolerant
 from keyhouse.labkey.query_write_request import exact_body
@@ -23,7 +24,7 @@ class _Undone(Exception):
     """Nothing is to be committed; not an error."""
 
 
-@actions.add("query-saveRows", methods=("POST",))
+@actions.add("query-saveRows", methods=("POST",), any_of=MAY_ENTER)
 def save_rows(call: Call) -> dict[str, Any]:
     """Carry out commands on several tables of one database, together or (`transacted` false) one by one."""
     body = exact_body(call)

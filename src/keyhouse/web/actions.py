@@ -18,11 +18,11 @@ Handler = Callable[["Call"], "HttpResponseBase | dict[str, Any]"]
 class Action:
     """How one action is guarded.
 
-    `permission` is needed in the folder of the URL, `site_permission` in the root. An action that `is_page` answers
-    with HTML and sends guests to the sign-in page; one that `is_file` does so for browsers alone. `is_csrf_exempt` is
-    for what changes nothing, and for sign-in. Only an action that `takes_files` has those of a multipart body kept, and
-    may be sent the larger bodies. One that `streams_body` reads the body itself: its parameters are those of the query
-    string alone.
+    `permission` is needed in the folder of the URL, and one of `any_of`; `site_permission` in the root. An action that
+    `is_page` answers with HTML and sends guests to the sign-in page; one that `is_file` does so for browsers alone.
+    `is_csrf_exempt` is for what changes nothing, and for sign-in. Only an action that `takes_files` has those of a
+    multipart body kept, and may be sent the larger bodies. One that `streams_body` reads the body itself: its
+    parameters are those of the query string alone.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Action:
     tolerates_missing_folder: bool
     takes_files: bool = False
     streams_body: bool = False
+    any_of: tuple[Permission, ...] = ()
 
 
 class ActionTable:
@@ -72,6 +73,7 @@ class ActionTable:
         tolerates_missing_folder: bool = False,
         takes_files: bool = False,
         streams_body: bool = False,
+        any_of: tuple[Permission, ...] = (),
     ) -> Callable[[Handler], Handler]:
         """Register the decorated function under these names (``controller-action``, in any case)."""
 
@@ -91,6 +93,7 @@ class ActionTable:
                         tolerates_missing_folder,
                         takes_files,
                         streams_body,
+                        any_of,
                     )
                 )
             return handler

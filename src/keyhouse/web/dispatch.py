@@ -101,7 +101,8 @@ def _check(call: Call) -> None:
     lacks_sign_in = action.needs_sign_in and call.principal.is_guest
     lacks_site = action.site_permission is not None and not call.rights.may(action.site_permission)
     lacks_folder = action.permission is not None and not call.may(action.permission)
-    if lacks_sign_in or lacks_site or lacks_folder:
+    lacks_all = bool(action.any_of) and not any(call.may(permission) for permission in action.any_of)
+    if lacks_sign_in or lacks_site or lacks_folder or lacks_all:
         if not call.principal.is_guest:
             call.record(Kind.ACCESS_REFUSED, f"{action.name} in {call.folder.path}", Outcome.REFUSED)
         raise Unauthorized
