@@ -9,7 +9,8 @@ from typing import Any
 from keyhouse.data import Column, Kind
 
 DAY, MOMENT = "yyyy-MM-dd", "yyyy-MM-dd HH:mm"
-_NUMBER = re.compile(r"(?P<before>[^#0,.;]*)(?P<whole>[#0,]*)(?:\.(?P<point>[#0]*))?(?P<after>[^#0,.;]*)(;.*)?")
+_AROUND = "(?:'[^']*'|[^#0,.;'])*"
+_NUMBER = re.compile(rf"(?P<before>{_AROUND})(?P<whole>[#0,]*)(?:\.(?P<point>[#0]*))?(?P<after>{_AROUND})(;.*)?")
 _TOKEN = re.compile(r"'([^']*)'|([A-Za-z])\2*|.")
 _DATE: dict[str, str] = {
     "yyyy": "%Y",
@@ -64,6 +65,8 @@ def _numbered(pattern: str) -> Format | None:
             number = Decimal(str(value)) * factor
             rounded = number.quantize(Decimal(1).scaleb(-len(point)), ROUND_HALF_EVEN)
         except (InvalidOperation, ValueError):
+            return None
+        if not rounded.is_finite():
             return None
         whole, _, rest = f"{abs(rounded):f}".partition(".")
         rest = rest.rstrip("0").ljust(least_point, "0")

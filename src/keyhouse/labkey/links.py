@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from keyhouse.data import Column, Row, Table, encode_field_key
 from keyhouse.labkey.cells import plain
 from keyhouse.labkey.row_shapes import Render
-from keyhouse.web.call import Call
+
+if TYPE_CHECKING:
+    from keyhouse.web.call import Call
 
 _FIELD = re.compile(r"\$\{([^}|:]+)(?:[|:][^}]*)?\}")
 _ACTION = re.compile(r"/([\w-]+)/(?:[^?#]*/)?(\w+)\.(?:view|api|post)(?=[?#]|$)")
@@ -38,7 +40,7 @@ class Link:
         return render
 
 
-def link_of(call: Call, column: Column) -> Link | None:
+def link_of(call: "Call", column: Column) -> Link | None:
     """Return the link of a column that has a URL; one that no browser should follow is left out."""
     if not column.url or not _SAFE.match(column.url):
         return None
@@ -55,7 +57,7 @@ def link_of(call: Call, column: Column) -> Link | None:
     return Link(template, fields)
 
 
-def details_of(call: Call, schema_name: str, table: Table) -> Link | None:
+def details_of(call: "Call", schema_name: str, table: Table) -> Link | None:
     """Return the link to the page with one row, found by its key."""
     if table.key is None:
         return None

@@ -2,8 +2,10 @@
 
 import math
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from keyhouse.web.call import Call
+if TYPE_CHECKING:
+    from keyhouse.web.call import Call
 
 
 class Version(Enum):
@@ -26,7 +28,7 @@ class Version(Enum):
         return self.value >= Version.LISTS.value
 
 
-def requested(call: Call) -> float:
+def requested(call: "Call") -> float:
     """Return the number that the client asked for in body, parameter or header; what is no number counts as 0."""
     value = call.parameters.raw("apiVersion")
     if value is None:
@@ -38,7 +40,7 @@ def requested(call: Call) -> float:
     return number if math.isfinite(number) else 0.0
 
 
-def version_of(call: Call) -> Version:
+def version_of(call: "Call") -> Version:
     """Return the newest shape that is not newer than what the client asked for."""
     number = requested(call)
     return next((version for version in reversed(Version) if version.value <= number), Version.FLAT)
