@@ -45,7 +45,9 @@ _REFLECTION_SECONDS = 60.0
 class Source:
     """One attached database. Nothing is opened before it is asked; all methods may be called from any thread."""
 
-    def __init__(self, spec: SourceSpec, base: Path, database: SqliteDatabase | PostgresqlDatabase | None = None) -> None:
+    def __init__(
+        self, spec: SourceSpec, base: Path, database: SqliteDatabase | PostgresqlDatabase | None = None
+    ) -> None:
         self.spec = spec
         url = parse_url(spec)
         self._secret = url.password
@@ -221,7 +223,7 @@ class Source:
             # Batches come from SQLite's driver itself, and so do its errors.
             failure = self._refusal(error) if judges_rows else None
             failure = failure or self._translate(error)
-            if isinstance(failure, QueryFailed):
+            if isinstance(failure, QueryFailed) and not isinstance(failure, RowRefused):
                 self.refresh()  # the tables may not be what they were
             raise failure from None
 
