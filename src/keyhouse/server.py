@@ -72,6 +72,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.sources.attach import Sources
     from keyhouse.web.actions import ActionTable
     from keyhouse.web.site import Site
+    from keyhouse.webdav.folder_gone import clearing_of
 
     secret = read_secret(boot.data)
     recorder = Recorder(system.now)
@@ -85,6 +86,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     for clear in (
         lists.delete_of,
         sources.remove_all_of,
+        clearing_of(boot.files_root),
         lambda folder, caller: groups.delete_all_of(folder.entity_id, caller),
     ):
         folders.on_delete(clear)

@@ -1,10 +1,10 @@
 """Who may do what where: deny by default, groups in groups, folders that inherit or break."""
 
 import pytest
-from tests.site import OPERATOR
 
 from keyhouse.core.decision import GUEST, Principal
 from keyhouse.core.permissions import Permission, Role
+from tests.site import OPERATOR
 
 DATA = (Permission.READ, Permission.INSERT, Permission.UPDATE, Permission.DELETE)
 

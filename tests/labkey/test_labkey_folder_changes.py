@@ -186,9 +186,13 @@ def test_deleting_takes_everything_below_with_an_empty_body_and_answers_an_empty
     site.sources.add("pbc", f"sqlite:///{pbc_file}", find("/Study/inner"), OPERATOR)
     group = site.groups.add("Team", OPERATOR, find("/Study").entity_id)
     site.assignments.assign(Role.EDITOR, group, group.name, find("/Study/inner"), OPERATOR)
+    file = site.boot.files_root / str(find("/Study/inner").entity_id) / "data.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("x")
     headers = {"apikey": admin_script.key, "Content-Type": "application/json"}
     answer = admin_script.client.request("POST", "/Study/core-deleteContainer.api", headers, body=b"")
     assert (answer.status, answer.json) == (200, {})
+    assert not file.exists() and not any(site.boot.files_root.iterdir())
     assert not Folder.objects.filter(lower_path__startswith="/study").exists()
     assert not AttachedSource.objects.exists() and not Group.objects.filter(name="Team").exists()
     assert not RoleAssignment.objects.filter(principal_id=group.id).exists()
@@ -228,10 +232,11 @@ def test_every_change_is_audited_with_old_and_new(admin_script, project, events)
     add(admin_script, "/Study", "a")
     admin_script.post("/Study/a/admin-renameContainer.api", {"name": "b", "title": "B"})
     admin_script.post("/Study/b/core-moveContainer.api", {"container": "/Study/b", "parent": "/home"})
-    admin_script.post("/home/b/core-deleteContainer.api", {})
+    admin_script.post("/home/b/core-deleteContainer.api", {"comment": "no longer needed"})
     added, renamed, moved, deleted = events("folder changed")[-4:]
     assert (added.folder, renamed.details["old"]["name"], renamed.details["new"]["title"]) == ("/Study/a", "a", "B")
     assert (moved.details["old"], moved.details["new"]) == ("/Study/b", "/home/b")
+    assert deleted.details["userComment"] == "no longer needed"
     assert deleted.comment == "Folder /home/b was deleted." and deleted.user == "admin@example.org"
 
 

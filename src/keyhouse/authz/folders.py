@@ -115,7 +115,7 @@ class Folders:
                 self._leave_groups_behind(folder, left, caller)
             self._record_text(folder, caller, f"Folder {old} was moved to {folder.path}.", old=old, new=folder.path)
 
-    def delete(self, folder: Folder, caller: Caller) -> None:
+    def delete(self, folder: Folder, caller: Caller, reason: str = "") -> None:
         """Delete a folder and all below it, deepest first, with everything that others keep of them."""
         if folder.lower_path in KEPT_PATHS:
             raise FolderError(f"The path {folder.path} is not deletable.")
@@ -124,7 +124,8 @@ class Folders:
             for each in [*reversed(descendants(folder)), folder]:
                 for clear in self._clearings:
                     clear(each, caller)
-                self._record(each, caller, "was deleted")
+                why = {"userComment": reason[:1000]} if reason else {}
+                self._record_text(each, caller, f"Folder {each.path} was deleted.", **why)
                 each.delete()
 
     def set_inheritance(self, folder: Folder, inherits: bool, caller: Caller) -> None:

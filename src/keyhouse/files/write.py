@@ -123,6 +123,14 @@ def delete(place: Place, record: Callable[[], None]) -> None:
         aside.unlink()
 
 
+def delete_home(home: Path) -> None:
+    """Delete the directory of a folder that is gone, with all in it; nothing happens where it had no files."""
+    aside = home.with_name(OWN_PREFIX + home.name)
+    with suppress(FileNotFoundError):
+        home.replace(aside)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 def sync_directory(directory: Path) -> None:
     """Make a rename survive a power cut."""
     handle = os.open(directory, os.O_RDONLY)

@@ -73,7 +73,7 @@ def delete_container(call: Call) -> dict[str, Any]:
         if not call.may(Permission.ADMIN, each):
             raise lacking(call, "Insufficient permissions to delete folder. Administrate permission required.")
     try:
-        call.site.folders.delete(folder, call.caller)
+        call.site.folders.delete(folder, call.caller, call.parameters.text("comment").strip())
     except (FolderError, AccountError) as error:
         raise FormError(str(error)) from None
     return {}

@@ -7,21 +7,27 @@ from keyhouse.authz.policies import project_of
 from keyhouse.core.decision import Principal
 
 
-def groups_of(principal: Principal, folder: Folder) -> list[Group]:
-    """Return the groups of a user, also through other groups: the site's, and those of the folder's project."""
-    belongs = {GUESTS_ID}
-    if not principal.is_guest:
-        belongs |= {ALL_SITE_USERS_ID, *groups_around().get(principal.id, ())}
-    return in_sight(belongs, folder)
+class Belonging:
+    """Who belongs where at one moment: read once, asked for each folder and group of an answer."""
 
+    def __init__(self) -> None:
+        self._around = groups_around()
+        self._groups = {group.id: group for group in Group.objects.order_by("id")}
 
-def groups_of_group(group: Group, folder: Folder) -> list[Group]:
-    """Return the groups in which a group is a member."""
-    return in_sight(groups_around().get(group.id, set()) - {group.id}, folder)
+    def of(self, principal: Principal, folder: Folder) -> list[Group]:
+        """Return the groups of a user, also through other groups: the site's, and those of the folder's project."""
+        belongs = {GUESTS_ID}
+        if not principal.is_guest:
+            belongs |= {ALL_SITE_USERS_ID, *self._around.get(principal.id, ())}
+        return self._in_sight(belongs, folder)
 
+    def of_group(self, group: Group, folder: Folder) -> list[Group]:
+        """Return the groups in which a group is a member."""
+        return self._in_sight(self._around.get(group.id, set()) - {group.id}, folder)
 
-def in_sight(group_ids: set[int], folder: Folder) -> list[Group]:
-    """Return those groups that belong to the site or to the folder's project."""
-    project = project_of(folder)
-    found = Group.objects.filter(id__in=group_ids).order_by("id")
-    return [group for group in found if group.project is None or (project and group.project == project.entity_id)]
+    def _in_sight(self, group_ids: set[int], folder: Folder) -> list[Group]:
+        if not group_ids:
+            return []
+        project = project_of(folder)
+        found = [group for group_id, group in self._groups.items() if group_id in group_ids]
+        return [group for group in found if group.project is None or (project and group.project == project.entity_id)]

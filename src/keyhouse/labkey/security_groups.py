@@ -9,7 +9,7 @@ from keyhouse.authz.models import Folder
 from keyhouse.authz.policies import project_of
 from keyhouse.authz.powers import keeping_an_administrator
 from keyhouse.core.permissions import Permission
-from keyhouse.labkey.membership import groups_of
+from keyhouse.labkey.membership import Belonging
 from keyhouse.labkey.principals import accounts, group_object, groups_in, ids, stored_name
 from keyhouse.labkey.refusals import lacking, require_covered, told_on_the_wire
 from keyhouse.web.actions import ActionTable
@@ -108,7 +108,7 @@ def list_project_groups(call: Call) -> dict[str, Any]:
 @actions.add("security-getGroupsForCurrentUser", permission=Permission.READ, is_csrf_exempt=True)
 def get_groups_for_current_user(call: Call) -> dict[str, Any]:
     """Name the groups of the caller: of the site, and of the project of the URL."""
-    return {"groups": [group_object(group) for group in groups_of(call.principal, call.folder)]}
+    return {"groups": [group_object(group) for group in Belonging().of(call.principal, call.folder)]}
 
 
 def refuse_in_system_group(group: Group, member: Account) -> None:

@@ -9,7 +9,7 @@ from keyhouse.authz.policies import inherits_policy
 from keyhouse.authz.rights import Rights, rights_of, rights_of_group
 from keyhouse.core.decision import Principal
 from keyhouse.core.permissions import Permission, Role
-from keyhouse.labkey.membership import groups_of, groups_of_group
+from keyhouse.labkey.membership import Belonging
 from keyhouse.labkey.principals import group_object, groups_in, shown_name
 from keyhouse.labkey.refusals import lacking
 from keyhouse.web.actions import ActionTable
@@ -64,6 +64,7 @@ def excluded_from(role: Role) -> list[int]:
 def get_group_perms(call: Call) -> dict[str, Any]:
     """Tell what each group may do in the folder, and below it where asked for."""
     rights: dict[int, Rights] = {}
+    belonging = Belonging()
 
     def described(folder: Folder) -> dict[str, Any]:
         return {
@@ -71,20 +72,22 @@ def get_group_perms(call: Call) -> dict[str, Any]:
             "id": str(folder.entity_id),
             "name": folder.name,
             "isInheritingPerms": inherits_policy(folder),
-            "groups": [_group_perms(group, folder, rights) for group in groups_in(folder, has_site_groups=True)],
+            "groups": [
+                _group_perms(group, folder, rights, belonging) for group in groups_in(folder, has_site_groups=True)
+            ],
         }
 
     return {"container": _with_children(call, call.folder, described)}
 
 
-def _group_perms(group: Group, folder: Folder, rights: dict[int, Rights]) -> dict[str, Any]:
+def _group_perms(group: Group, folder: Folder, rights: dict[int, Rights], belonging: Belonging) -> dict[str, Any]:
     if group.id not in rights:
         rights[group.id] = rights_of_group(group.id)
     return {
         **group_object(group),
         "type": "g",
         **_held(rights[group.id], folder),
-        "groups": [group_object(outer) for outer in groups_of_group(group, folder)],
+        "groups": [group_object(outer) for outer in belonging.of_group(group, folder)],
     }
 
 
@@ -94,11 +97,13 @@ def get_user_perms(call: Call) -> dict[str, Any]:
     principal = _asked(call)
     rights = rights_of(principal)
     of_group: dict[int, Rights] = {}
+    belonging = Belonging()
 
     def described(folder: Folder) -> dict[str, Any]:
-        groups = groups_of(principal, folder)
+        groups = belonging.of(principal, folder)
         for group in groups:
-            of_group.setdefault(group.id, rights_of_group(group.id))
+            if group.id not in of_group:
+                of_group[group.id] = rights_of_group(group.id)
         return {
             "path": folder.path,
             "id": str(folder.entity_id),

@@ -69,10 +69,14 @@ def save_policy(call: Call) -> dict[str, Any]:
     """Let a folder have exactly the assignments of this policy; refused where it was changed meanwhile."""
     folder = _resource(call)
     wanted = _wanted(call, folder)
-    _require_held(call, folder, wanted ^ own_assignments(folder))
+    seen = own_assignments(folder)
+    _require_held(call, folder, wanted ^ seen)
     with told_on_the_wire(), keeping_an_administrator():
         fresh = Folder.objects.select_for_update().get(id=folder.id)
         _check_unchanged(call, fresh)
+        if own_assignments(fresh) != seen:
+            # What came meanwhile was not judged: taking it away may be more than the caller may do.
+            raise FormError(CONFLICT)
         has_changes = call.site.assignments.replace(fresh, wanted, call.caller)
         if fresh.inherits and not fresh.is_root:
             call.site.folders.set_inheritance(fresh, False, call.caller)
