@@ -1,7 +1,9 @@
 """`keyhouse netrc check` finds what bites, and `--fix` mends only what loses nothing."""
 
 import os
+import pty
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from keyhouse.cli.netrc.masking import masked_diff, masked_text
 from keyhouse.cli.netrc.mending import mended
 from keyhouse.netrc.document import parse
 from tests.cli.netrc_home import Home
+from tests.cli.program import PROGRAM, environment
 
 _SECRET = "hunter2secret"
 _PORTABLE = f"machine lk.test login alice password {_SECRET}\n"
@@ -202,3 +205,78 @@ def test_mending_ends_and_keeps_every_secret(words: list[str]) -> None:
     assert {entry.machine.lower() for entry in after.entries} <= {
         name for entry in before.entries for name in (entry.machine.lower(), "a.test", "b.test")
     }
+
+
+def test_doctor_is_another_name_of_check(home: Home) -> None:
+    home.write(_PORTABLE.replace("lk.test", "lk.test:8080"))
+    check, doctor = home.run("check"), home.run("doctor")
+    assert (doctor.code, doctor.out, doctor.err) == (check.code, check.out, check.err) and doctor.code == 1
+    assert "doctor     The same as check." in home.run("--help").out
+
+
+def test_fix_makes_text_of_utf_16_with_and_without_its_mark(home: Home) -> None:
+    for coding in ("utf-16", "utf-16-le", "utf-16-be"):
+        home.write(_PORTABLE.encode(coding))
+        assert "utf-16" in home.run("check", "--fix", "--json").json["fixed"]
+        assert home.text == _PORTABLE
+
+
+def test_fix_merges_two_entries_only_where_they_say_the_same_and_says_why_not(home: Home) -> None:
+    home.write(_PORTABLE * 2)
+    assert "Mended: duplicate." in home.run("check", "--fix").out
+    assert home.text == _PORTABLE
+    for other, why in (
+        ("login bob password x", "which login is meant"),
+        ("login alice password y", "which of the two"),
+    ):
+        text = f"{_PORTABLE}machine lk.test {other}\n"
+        home.write(text)
+        assert why in home.run("check", "--fix").out
+        assert home.text == text
+
+
+def test_fix_merges_nothing_where_a_client_would_then_choose_otherwise(home: Home) -> None:
+    """Ruby's gem takes the second entry's words for the first, which lacks them."""
+    text = (
+        f"machine a.test\n{_PORTABLE}machine b.test login x password y\nmachine b.test login x password y account z\n"
+    )
+    home.write(text)
+    home.run("check", "--fix")
+    assert home.text == text
+
+
+def test_fix_changes_nothing_else(home: Home) -> None:
+    text = "# a note\n\tmachine\tlk.test:8080\tlogin alice  password hunter2secret  # odd\nmacdef m\nbin\n\n"
+    home.write(text)
+    home.run("check", "--fix")
+    assert home.text == text.replace(":8080", "")
+
+
+@pytest.mark.parametrize(("answer", "is_changed"), [("n\n", False), ("y\n", True)])
+def test_fix_asks_at_a_terminal(home: Home, answer: str, is_changed: bool) -> None:
+    home.write(_PORTABLE.replace("lk.test", "lk.test:8080"))
+    master, terminal = pty.openpty()
+    try:
+        os.write(master, answer.encode())
+        command, environ = [*PROGRAM, "netrc", "check", "--fix"], environment(HOME=str(home.folder))
+        done = subprocess.run(
+            command,
+            stdin=terminal,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            cwd=home.folder,
+            env=environ,
+        )
+    finally:
+        os.close(master)
+        os.close(terminal)
+    assert "Change " in done.stderr and "+machine lk.test login" in done.stdout
+    assert (home.text == _PORTABLE) is is_changed
+
+
+def test_fix_is_not_asked_about_with_yes(home: Home) -> None:
+    home.write(_PORTABLE.replace("lk.test", "lk.test:8080"))
+    assert "Mended: machine-port." in home.run("check", "--fix", "--yes").out
+    assert home.run("check", "--yes").code == 2

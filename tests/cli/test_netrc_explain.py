@@ -313,3 +313,40 @@ def test_explain_imports_neither_the_server_nor_other_commands() -> None:
     modules = set(done.stderr.split())
     assert "keyhouse.cli.netrc.explain" in modules, done.stderr
     assert not modules & {"django", "sqlalchemy", "asyncio", "ssl", "http.client", "keyhouse.cli.serve", "requests"}
+
+
+def _files(home: Home, platform: str, *clients: str) -> dict[str, str | None]:
+    chosen = [word for client in clients for word in ("--client", client)]
+    answer = home.run("explain", _URL, "--platform", platform, "--json", *chosen).json
+    return {one["client"].partition("@")[0]: one["file"] if one["entry"] else None for one in answer["clients"]}
+
+
+def test_windows_rules_can_be_asked_for_anywhere(home: Home) -> None:
+    (home.folder / "_netrc").write_text("machine lk.test login alice password s3cret\n")
+    found = _files(
+        home, "windows", "curl", "requests", "labkey-java", "go", "aiohttp", "r", "python", "wget", "curl@7.81.0"
+    )
+    mine = "C:\\Users\\you\\_netrc"
+    assert [name for name, file in found.items() if file == mine] == ["requests", "labkey-java", "go", "aiohttp"]
+    told = home.run("explain", _URL, "--platform", "windows", "--client", "r").out
+    assert "C:\\Users\\you\\Documents\\_netrc" in told and "HOME is not set, and R then takes Documents" in told
+    assert "no client checks permissions on Windows" in home.run("explain", _URL, "--platform", "windows").out
+
+
+def test_macos_rules_can_be_asked_for_anywhere(home: Home) -> None:
+    home.write("machine lk.test login alice password s3cret\n")
+    answer = home.run("explain", _URL, "--platform", "macos", "--json").json
+    assert answer["clients"][0]["client"] == "curl@8.7.1"
+    assert answer["clients"][0]["entry"] == {"line": 1, "column": 9}
+
+
+def test_named_file_is_placed_on_the_platform_asked_for(home: Home) -> None:
+    path = home.folder / "elsewhere"
+    path.write_text("machine lk.test login alice password s3cret\n")
+    told = home.run("explain", _URL, "--platform", "windows", "--file", path, "--client", "wget").out
+    assert f"{path} (you named it)" in told and "login        alice" in told
+
+
+def test_r_sends_unasked_with_get_alone(home: Home) -> None:
+    home.write("machine lk.test login alice password s3cret\n")
+    assert "where that is a GET; of a POST only after a 401" in home.run("explain", _URL, "--client", "r").out

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from keyhouse.netrc.secret import Secret
 
 _READ_WHOLE = 64 * 1024
-_AROUND = 16 * 1024
+_AROUND = 8 * 1024
 """Of a longer file only so many bytes on both sides of a change are read again: each client reads many times."""
 _NEIGHBOURS = 4
 """How many machines before and behind a change are read again: a dialect that loses its way does so at once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..dialects import python_lex, python_shlex
+from ..dialects import python_lex
 from ..dialects.reading import Found, Reading
 from ..files import choose
 from ..surroundings import FileFacts, Surroundings
@@ -30,6 +30,8 @@ Version = tuple[int, ...]
 def _reading(version: Version, text: str) -> Reading:
     if version >= (3, 11):
         return python_lex.read(text)
+    from ..dialects import python_shlex
+
     return python_shlex.read(text, python_shlex.PY3 if version >= (3,) else python_shlex.PY2)
 
 
