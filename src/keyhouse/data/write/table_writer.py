@@ -32,6 +32,7 @@ class TableWriter:
         self._stamp = stamp
         self._has_folders = shape.container is not None
         self._keys = [column for column in shape.columns if column.key]
+        self._stamped = [each for each in shape.columns if stamp.on_insert(each, self._has_folders) is not None]
         types = dict(zip((column.name for column in shape.columns), shape.types, strict=True))
         self._readers = [transaction.source.reader(column, types[column.name]) for column in shape.columns]
         self._table = sa.table(
@@ -128,11 +129,7 @@ class TableWriter:
         return {column.name: read(value) if read else value for column, value, read in pairs}
 
     def _new(self, values: Values) -> dict[str, Any]:
-        stamped = {
-            column.stored_as: value
-            for column in self._shape.columns
-            if (value := self._stamp.on_insert(column, self._has_folders)) is not None
-        }
+        stamped = {each.stored_as: self._stamp.on_insert(each, self._has_folders) for each in self._stamped}
         return {**self._stored(values), **stamped, **self._in(self._stamp.folder)}
 
     def _in(self, folder: str) -> dict[str, Any]:
