@@ -180,6 +180,7 @@ def test_sheet_that_is_left_early_ends_its_process() -> None:
     assert list(sheet.rows) == []
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["", "x.csv", "x.tsv", "x.txt", "x.xlsx"]))
 def test_nothing_but_tabular_error_is_raised_for_any_bytes(data: bytes, name: str) -> None:
     try:
@@ -203,6 +204,7 @@ def test_nothing_but_tabular_error_is_raised_for_a_damaged_workbook(place: int, 
         assert str(error)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_nothing_but_tabular_error_is_raised_for_any_text(text: str) -> None:
     try:

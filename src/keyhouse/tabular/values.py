@@ -20,11 +20,11 @@ def text_of(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case float():
-            return repr(value) if math.isfinite(value) else _special(value)
+            return number_text(value)
         case Decimal():
             return format(value, "f") if value.is_finite() else _special(value)
         case datetime():
-            return in_utc(value).isoformat(" ")
+            return moment_text(value)
         case date() | time():
             return value.isoformat()
         case bytes() | bytearray() | memoryview():
@@ -32,6 +32,16 @@ def text_of(value: Any) -> str:
         case list() | tuple():
             return ", ".join("" if item is None else text_of(item) for item in value)
     return str(value)
+
+
+def number_text(value: float) -> str:
+    """Write a float with all its digits."""
+    return repr(value) if math.isfinite(value) else _special(value)
+
+
+def moment_text(value: datetime) -> str:
+    """Write a moment, in UTC where it has a zone."""
+    return (value if value.tzinfo is None else in_utc(value)).isoformat(" ")
 
 
 def is_day(column: Column) -> bool:

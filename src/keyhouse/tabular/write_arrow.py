@@ -127,6 +127,10 @@ def _array(column: Column, field: pa.Field, values: list[Any], before: int) -> p
     import pyarrow as pa
 
     try:
+        return pa.array(values, field.type)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, ValueError, OverflowError):
+        pass  # few columns have values that must be looked at one by one
+    try:
         return pa.array([None if value is None else _fit(column, value) for value in values], field.type)
     except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, ValueError, OverflowError) as error:
         raise _misfit(column, field, values, before) from error

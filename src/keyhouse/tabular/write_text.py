@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from keyhouse.data import Column
-from keyhouse.tabular.values import day_of, is_day, text_of
+from keyhouse.tabular.values import day_of, is_day, moment_text, number_text, text_of
 
 _FIRST_PIECE, _PIECE = 100, 1000
 _FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -35,15 +36,14 @@ def write_text(
     columns: Sequence[Column], titles: Sequence[str] | None, rows: Iterable[Sequence[Any]], form: TextForm
 ) -> Iterator[bytes]:
     """Write a header, unless `titles` is None, and rows."""
-    writers = [_writer(column, form) for column in columns]
     yield (_BYTE_ORDER_MARK if form.has_mark else b"") + _header(titles, form)
+    writers, width = _Writers(form), len(columns)
+    days = [place for place, column in enumerate(columns) if is_day(column)]
     remaining = iter(rows)
     size = _FIRST_PIECE
     while batch := list(islice(remaining, size)):
-        lines = (
-            form.delimiter.join(["" if value is None else write(value) for write, value in zip(writers, row)])  # noqa: B905 rows may carry more than their columns
-            for row in batch
-        )
+        cells = (_with_days(row, days) for row in batch) if days else batch
+        lines = [form.delimiter.join([writers[type(value)](value) for value in row[:width]]) for row in cells]
         yield (form.line_end.join(lines) + form.line_end).encode("utf-8", "replace")
         size = _PIECE
 
@@ -55,26 +55,46 @@ def _header(titles: Sequence[str] | None, form: TextForm) -> bytes:
     return (form.delimiter.join(quoted(title) for title in titles) + form.line_end).encode("utf-8", "replace")
 
 
-def _writer(column: Column, form: TextForm) -> Callable[[Any], str]:
-    quoted = _quoter(form)
-    if is_day(column):
-        return lambda value: quoted(text_of(day_of(value)))
-    if form.is_guarded:
-        return lambda value: quoted(_guarded(value))
-    return lambda value: quoted(value if type(value) is str else text_of(value))
+class _Writers(dict[type, Callable[[Any], str]]):
+    """What writes a value, by its type. Most types need no look at each value's text, which is most of the time."""
+
+    def __init__(self, form: TextForm) -> None:
+        quoted = _quoter(form)
+        self._other = lambda value: quoted(text_of(value))
+        super().__init__(
+            {
+                type(None): lambda _: "",
+                bool: lambda value: "true" if value else "false",
+                int: str,
+                float: number_text,
+                datetime: moment_text,
+                str: (lambda value: quoted(_guarded(value))) if form.is_guarded else quoted,
+            }
+        )
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        return self.setdefault(kind, self._other)
 
 
-def _guarded(value: Any) -> str:
-    text = text_of(value)
-    return f"'{text}" if isinstance(value, str) and _FORMULA.match(text) else text
+def _with_days(row: Sequence[Any], days: Sequence[int]) -> Sequence[Any]:
+    values = list(row)
+    for place in days:
+        values[place] = day_of(values[place])
+    return values
+
+
+def _guarded(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _quoter(form: TextForm) -> Callable[[str], str]:
     """Quote what would be read otherwise: delimiters, quotes, line ends, and blanks at either end."""
     quote = form.quote
-    special = re.compile(rf"^$|^\s|\s$|[\r\n\\{re.escape(form.delimiter + quote)}]").search
+    special = re.compile(rf"[\r\n\\{re.escape(form.delimiter + quote)}]").search
 
     def quoted(text: str) -> str:
-        return f"{quote}{text.replace(quote, quote * 2)}{quote}" if special(text) else text
+        if text and not special(text) and not text[0].isspace() and not text[-1].isspace():
+            return text
+        return f"{quote}{text.replace(quote, quote * 2)}{quote}"
 
     return quoted
