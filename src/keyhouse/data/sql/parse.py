@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -113,13 +114,21 @@ def _guarded(parse: Callable[[], Trees]) -> Trees:
     except ParseError as error:
         found = error.errors[0] if error.errors else {}
         near = str(found.get("highlight") or "").strip()[:100]
-        said = str(found.get("description") or "").split("<Token", 1)[0].removesuffix(" but got ").strip().rstrip(".")
-        expected = f" ({said})" if said and not said.startswith("Invalid expression") else ""
+        said = _said(str(found.get("description") or ""))
+        expected = f" ({said})" if said else ""
         text = f"Syntax error near '{near}'{expected}." if near else f"Syntax error{expected}."
         line, column = int(found.get("line") or 0), int(found.get("col") or 0)
         raise BadStatement(text, line, max(column - len(near) + 1, 1)) from None
     except RecursionError:
         raise BadStatement(TOO_DEEP) from None
+
+
+def _said(description: str) -> str:
+    """Say what the parser expected, in words that are not its own program's."""
+    if description.startswith("Required keyword"):
+        return "something is missing here"
+    said = re.split(r"<|sqlglot| but got ", description)[0].strip().rstrip(".")
+    return "" if said.startswith("Invalid expression") else said
 
 
 def _parameters(tokens: list[Token]) -> tuple[tuple[Parameter, ...], list[Token]]:
