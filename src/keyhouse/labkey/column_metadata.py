@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from keyhouse.data import Column, Finder, Kind, Lookup, encode_field_key, title_column
+from keyhouse.data import Column, Finder, Kind, Lookup, Source, SourceTable, Table, encode_field_key, title_column
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _RANGES = {
@@ -14,15 +14,18 @@ _RANGES = {
 }
 
 
-def field_key(name: str) -> str:
-    """Write a column's name as a field key: what has a meaning in keys is escaped."""
-    return encode_field_key((name,))
+def is_writable(table: Table) -> bool:
+    """Tell whether rows of this table can be written at all, whoever asks."""
+    return isinstance(table, SourceTable) and isinstance(table.source, Source) and table.source.spec.writable
 
 
-def field(column: Column, is_nested: bool = False, find: Finder | None = None) -> dict[str, Any]:
+def field(
+    column: Column, is_nested: bool = False, find: Finder | None = None, *, is_written: bool = False
+) -> dict[str, Any]:
     """Describe a column beside its rows; from version 13.2 on its field key is an array.
 
     With `find`, a lookup is described as what it leads to, and left out where the caller may not see that.
+    `is_written` tells that the rows of the column's table can be written.
     """
     key = encode_field_key(column.field_key)
     described: dict[str, Any] = {
@@ -47,7 +50,12 @@ def field(column: Column, is_nested: bool = False, find: Finder | None = None) -
         "phi": column.phi,
         "phiProtected": False,
         "ext": {},
-        **_flags(column),
+        "defaultScale": "LINEAR",
+        "facetingBehaviorType": "AUTOMATIC",
+        "derivationDataScope": None,
+        "wrappedColumnName": None,
+        "valueExpression": None,
+        **_flags(column, is_written and _is_editable(column)),
     }
     return described | _optional(column) | _lookup_of(column, find, is_nested)
 
@@ -65,20 +73,15 @@ def _optional(column: Column) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value}
 
 
-def detailed(column: Column) -> dict[str, Any]:
-    """Describe a column in query details, where `type` is the word for people."""
-    return {**field(column), "type": column.friendly_type}
-
-
-def column_model(column: Column) -> dict[str, Any]:
-    """Describe a column as a grid of version 8.3 and 9.1 shows it."""
+def column_model(column: Column, is_written: bool = False) -> dict[str, Any]:
+    """Describe a column as a grid of version 8.3 and 9.1 shows it; `is_written` as for `field`."""
     return {
         "dataIndex": column.name,
         "header": column.caption,
         "hidden": column.hidden,
         "sortable": True,
         "filterable": True,
-        "editable": False,
+        "editable": is_written and _is_editable(column),
         "align": _align(column),
         "width": 200 if column.kind is Kind.STRING else 120,
         "required": _is_required(column),
@@ -87,15 +90,15 @@ def column_model(column: Column) -> dict[str, Any]:
     }
 
 
-def _flags(column: Column) -> dict[str, bool]:
+def _flags(column: Column, is_editable: bool) -> dict[str, bool]:
     doubled = {
         "autoIncrement": column.auto_increment,
         "hidden": column.hidden,
         "keyField": column.key,
         "mvEnabled": False,
         "nullable": column.nullable,
-        "readOnly": True,
-        "userEditable": False,
+        "readOnly": not is_editable,
+        "userEditable": is_editable,
         "versionField": False,
         "selectable": True,
     }
@@ -106,7 +109,9 @@ def _flags(column: Column) -> dict[str, bool]:
         "required": _is_required(column),
         "calculated": column.calculated,
         "sortable": True,
+        "hasSortKey": False,
         "filterable": True,
+        "scannable": False,
         "measure": is_measure,
         "dimension": column.lookup is not None or column.kind is Kind.BOOLEAN,
         "recommendedVariable": False,
@@ -115,6 +120,11 @@ def _flags(column: Column) -> dict[str, bool]:
             ("shownInInsertView", "shownInUpdateView", "shownInDetailsView", "shownInLookupView"), not column.hidden
         ),
     }
+
+
+def _is_editable(column: Column) -> bool:
+    is_own = len(column.field_key) == 1
+    return is_own and not (column.read_only or column.auto_increment or column.calculated)
 
 
 def _is_required(column: Column) -> bool:

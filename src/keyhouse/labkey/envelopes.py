@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from keyhouse.data import Column, Finder, Row, Table
 from keyhouse.data.lookups import Names
 from keyhouse.labkey.cells import encode, encode_rows, plain
-from keyhouse.labkey.column_metadata import column_model, field
+from keyhouse.labkey.column_metadata import column_model, field, is_writable
 from keyhouse.labkey.row_shapes import Shape, Shaped
 from keyhouse.labkey.select_request import SelectRequest
 from keyhouse.labkey.versions import Version
@@ -71,7 +71,7 @@ class Envelope:
         members["formatVersion"] = self.version.value
         members["metaData"] = self._metadata()
         # R takes columns by position: both lists have the same columns in the same order.
-        members["columnModel"] = [column_model(column) for column in self.columns]
+        members["columnModel"] = [column_model(column, is_writable(self.table)) for column in self.columns]
         return members
 
     def _metadata(self) -> dict[str, Any]:
@@ -82,7 +82,8 @@ class Envelope:
         for name, descending in self.request.sort[:1]:
             if (column := Names(self.table.columns, self.find).find(name)) is not None:
                 metadata["sortInfo"] = {"field": column.name, "direction": "DESC" if descending else "ASC"}
-        fields = [field(column, self.version.is_nested, self.find) for column in self.columns]
+        is_written = is_writable(self.table)
+        fields = [field(column, self.version.is_nested, self.find, is_written=is_written) for column in self.columns]
         return metadata | {"fields": fields}
 
 

@@ -8,6 +8,7 @@ from keyhouse.core.permissions import Permission
 from keyhouse.data import Column, Table
 from keyhouse.data.lookups import title_column
 from keyhouse.labkey.access import enter
+from keyhouse.labkey.column_metadata import is_writable
 from keyhouse.labkey.containers import Tree, Wanted
 from keyhouse.labkey.list_details import details_of_list
 from keyhouse.labkey.query_properties import common, data_url
@@ -103,7 +104,7 @@ def _added(call: Call, fields: Fields) -> Iterator[Column]:
 
 def _urls(call: Call, subject: Subject, table: Table) -> dict[str, str | None]:
     """Return the pages to insert rows by hand and from a file: for who may, and where this site has such pages."""
-    may_insert = getattr(table, "is_writable", False) and call.may(Permission.INSERT)
+    may_insert = is_writable(table) and call.may(Permission.INSERT)
     pages = {"importUrl": "query-importData", "insertUrl": "query-insertQueryRow"}
     return {
         member: data_url(call, subject.schema, subject.query, f"{page}.view")

@@ -4,9 +4,9 @@ from typing import Any
 
 from keyhouse.core.permissions import Permission
 from keyhouse.data import Column, Table
-from keyhouse.labkey.column_metadata import detailed
 from keyhouse.labkey.query_properties import common
 from keyhouse.labkey.select_request import required
+from keyhouse.labkey.table_fields import Fields
 from keyhouse.labkey.versions import requested
 from keyhouse.queries.models import SavedQuery
 from keyhouse.schemas.find import Schema, find_schema, schemas_of
@@ -78,7 +78,7 @@ def _query(call: Call, schema: Schema, table: Table, saved: SavedQuery | None = 
         del query["viewDataUrl"]
     # R fails on an empty list of columns, and not on one that is missing.
     if table.columns and call.parameters.flag("includeColumns", default=True):
-        describe = detailed if call.parameters.flag("queryDetailColumns") else _column
+        describe = Fields(call, table).detailed if call.parameters.flag("queryDetailColumns") else _column
         query["columns"] = [describe(column) for column in table.columns]
     return query
 

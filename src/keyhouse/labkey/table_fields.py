@@ -4,7 +4,7 @@ from typing import Any
 
 from keyhouse.data import Column, Table
 from keyhouse.data.lookups import Names
-from keyhouse.labkey.column_metadata import field
+from keyhouse.labkey.column_metadata import field, is_writable
 from keyhouse.schemas.asking import finder
 from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest
@@ -15,6 +15,7 @@ class Fields:
 
     def __init__(self, call: Call, table: Table) -> None:
         self._target = finder(call)
+        self._is_written = is_writable(table)
         self._names = Names(table.columns, self._target)
 
     def find(self, name: str) -> Column | None:
@@ -33,7 +34,7 @@ class Fields:
 
     def describe(self, column: Column) -> dict[str, Any]:
         """Describe a column beside its rows; a lookup as what it leads to, if the caller may see that."""
-        return field(column, find=self._target)
+        return field(column, find=self._target, is_written=self._is_written)
 
     def detailed(self, column: Column) -> dict[str, Any]:
         """Describe a column in query details, where `type` is the word for people."""
