@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 
 from keyhouse.tabular import Limits, TabularError, read, workbook
+from tests.tabular.old_workbook import xls
 
 SMALL = Limits(inflated_bytes=4 << 20, memory_bytes=1 << 30, cpu_seconds=20)
 BOOK = "xl/workbook.xml"
@@ -77,6 +78,12 @@ def test_entities_are_refused_in_every_part_and_encoding(unread, part, encoding)
 def test_cells_far_apart_end_their_own_process_and_not_ours():
     """Two cells in opposite corners: the reader would lay out the 17 billion between them."""
     refused(packed(parts_of((0, 0, "a"), (1_048_575, 16_383, "z"))), "too far apart", Limits(memory_bytes=1 << 30))
+
+
+def test_old_workbook_has_the_same_limits():
+    """Two cells in the corners of 65,536 rows and 256 columns."""
+    corner = xls([["a"], *[[]] * 65_534, [*[1.0] * 255, "z"]])
+    refused(io.BytesIO(corner), "too far apart", Limits(memory_bytes=300 << 20))
 
 
 def test_archive_within_an_archive_is_no_workbook(unread):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keyhouse.tabular import CellError, Limits, TabularError, read, read_text, rows_of
+from tests.tabular.old_workbook import xls
 
 
 def rows(text: str | bytes, name: str = "", **limits: int) -> list[tuple[Any, ...]]:
@@ -141,6 +142,11 @@ def test_workbook_gives_typed_values_of_the_first_visible_sheet() -> None:
         (timedelta(hours=30), 12345678901, "text"),
     ]
     assert [row.line for row in found] == [3, 4, 6]
+
+
+def test_old_workbook_is_read_too() -> None:
+    with read(io.BytesIO(xls([["a", "b"], ["x", 1], ["y", 2.5]])), "x.xls") as sheet:
+        assert (sheet.header, list(rows_of(sheet))) == (("a", "b"), [("x", 1), ("y", 2.5)])
 
 
 def test_formula_gives_the_value_that_the_workbook_holds() -> None:

@@ -51,8 +51,8 @@ def write_text(
 def _header(titles: Sequence[str] | None, form: TextForm) -> bytes:
     if titles is None:
         return b""
-    quoted = _quoter(form)
-    return (form.delimiter.join(quoted(title) for title in titles) + form.line_end).encode("utf-8", "replace")
+    write = _Writers(form)[str]
+    return (form.delimiter.join(write(title) for title in titles) + form.line_end).encode("utf-8", "replace")
 
 
 class _Writers(dict[type, Callable[[Any], str]]):
