@@ -188,10 +188,11 @@ def test_columns_that_nobody_knows_are_passed_over_and_told(admin_script, zoo):
     assert (answer.json["rowCount"], answer.json["ignoredColumns"]) == (1, ["colour"])
 
 
-def test_only_who_may_insert_imports(script, zoo, front, site):
+def test_only_who_may_insert_imports(script, zoo, front, site, events):
     answer = form(script, text="name\nCat\n")
     assert (answer.status, answer.json["success"]) == (200, False)
     assert answer.json["exception"] == "User does not have permission to insert rows"
+    assert len(events("access refused")) == 1
     guest = Client(front, keeps_cookies=False)
     fields = {"schemaName": "zoo", "queryName": "animals", "text": "name\nCat\n"}
     assert guest.post("/home/query-import.api", form=fields).status == 401

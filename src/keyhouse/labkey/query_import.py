@@ -18,11 +18,11 @@ from keyhouse.labkey.query_write_audit import Auditing, Changes
 from keyhouse.labkey.query_write_errors import RowError
 from keyhouse.labkey.select_request import required
 from keyhouse.schemas.alternate_keys import AlternateKeys
-from keyhouse.schemas.writing import RefusedByDatabase, Target, changing, target_of
+from keyhouse.schemas.writing import RefusedByDatabase, Target, changing, refuse, target_of
 from keyhouse.tabular import Sheet, TabularError, read
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import BadRequest, Unauthorized, WireError
+from keyhouse.web.errors import BadRequest, WireError
 
 actions = ActionTable()
 _LACKING = {
@@ -112,9 +112,7 @@ def _target(call: Call, request: ImportRequest) -> Target:
     wanted = [*request.option.permissions, *([Permission.ADMIN] if request.takes_numbers else [])]
     for permission in wanted:
         if not call.may(permission):
-            if call.principal.is_guest:
-                raise Unauthorized
-            raise ImportFailed(_LACKING[permission])
+            refuse(call, None if call.principal.is_guest else ImportFailed(_LACKING[permission]))
     return target_of(call, names[0], names[1])
 
 

@@ -104,7 +104,7 @@ def prepare_move(call: Call, request: WriteRequest, path: str) -> MoveCommand:
     into = _elsewhere(target, folder)
     if not into.call.may(Permission.INSERT):
         text = f"You do not have permission to move rows from '{target.table.name}' to the target container: {path}."
-        raise BadRequest(text)
+        refuse(into.call, BadRequest(text))
     if _project(folder) != _project(call.folder):
         raise BadRequest(f"Invalid target container for the move operation: {path}.")
     if not call.may(Permission.UPDATE):

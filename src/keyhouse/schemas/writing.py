@@ -120,11 +120,11 @@ def in_folder_of(call: Call, path: str) -> Call:
         raise NotFound(str(error)) from None
 
 
-def refuse(call: Call) -> NoReturn:
-    """Refuse a call that lacks a permission, and write that down."""
+def refuse(call: Call, error: WireError | None = None) -> NoReturn:
+    """Refuse a call that lacks a permission, and write that down; `error` is for where clients expect other words."""
     if not call.principal.is_guest:
         call.record(Kind.ACCESS_REFUSED, f"{call.action.name} in {call.folder.path}", Outcome.REFUSED)
-    raise Unauthorized
+    raise error or Unauthorized
 
 
 @contextmanager
