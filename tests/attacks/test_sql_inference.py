@@ -1,4 +1,4 @@
-"""Attack: learning what hidden rows have from errors. An expression that fails on one row must never see another folder's.
+"""Attack: learning what hidden rows have from errors. Expressions that fail never see other folders' rows.
 
 PostgreSQL may try conditions in any order: without a fence, `CAST(Word AS INTEGER)` fails on a row of a folder that the
 caller may not read, before the restriction to folders leaves the row out.

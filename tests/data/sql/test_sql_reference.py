@@ -13,7 +13,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "labkey-sql.md").read
 def rows(heading: str) -> dict[str, str]:
     """Return the first column of the tables below a heading, each with the rest of its row."""
     part = PAGE.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    return {name: rest for name, rest in re.findall(r"^\| `(\w+)` \| (.*) \|$", part, re.MULTILINE)}
+    return dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", part, re.MULTILINE))
 
 
 def test_functions_are_those_of_the_program():

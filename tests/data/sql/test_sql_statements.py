@@ -50,7 +50,8 @@ def test_lookups_go_through_subqueries_and_with(lab: Lab) -> None:
 
 
 def test_joins(lab: Lab) -> None:
-    inner = "SELECT p.name, s.name FROM patient p INNER JOIN site s ON p.site_id = s.site_id AND s.name = 'Basel' ORDER BY 1"
+    on = "ON p.site_id = s.site_id"
+    inner = f"SELECT p.name, s.name FROM patient p INNER JOIN site s {on} AND s.name = 'Basel' ORDER BY 1"
     assert lab.rows(inner) == [(None, "Basel"), ("Bob", "Basel")]
     left = "SELECT COUNT(*), COUNT(s.name) FROM patient p LEFT OUTER JOIN site s ON p.site_id = s.site_id"
     assert lab.rows(left) == [(6, 5)]
@@ -97,7 +98,8 @@ def test_columns_outside_of_groups_are_refused(lab: Lab, statement: str) -> None
 
 
 def test_unions(lab: Lab) -> None:
-    union = "SELECT site_id, name FROM site UNION SELECT site_id, name FROM site UNION ALL SELECT 9, NULL ORDER BY site_id DESC"
+    sites = "SELECT site_id, name FROM site"
+    union = f"{sites} UNION {sites} UNION ALL SELECT 9, NULL ORDER BY site_id DESC"
     assert [row[0] for row in lab.rows(union)] == [9, 3, 2, 1]
     assert lab.rows("SELECT visits FROM patient INTERSECT SELECT patient_id FROM patient") == [(3,)]
     assert sorted(lab.rows("SELECT patient_id FROM patient EXCEPT SELECT site_id FROM site")) == [(4,), (5,), (6,)]
@@ -110,7 +112,8 @@ def test_unions(lab: Lab) -> None:
 
 
 def test_subqueries_see_the_rows_around_them(lab: Lab) -> None:
-    latest = "SELECT s.name, (SELECT MAX(p.visits) FROM patient p WHERE p.site_id = s.site_id) AS most FROM site s ORDER BY s.name"
+    most = "(SELECT MAX(p.visits) FROM patient p WHERE p.site_id = s.site_id)"
+    latest = f"SELECT s.name, {most} AS most FROM site s ORDER BY s.name"
     assert lab.rows(latest) == [("Basel", 0), ("Uppsala", 3), ("Ærø", 3)]
     assert lab.rows("SELECT name FROM site s WHERE NOT EXISTS (SELECT 1 FROM patient WHERE site_id = s.site_id)") == []
     assert lab.rows("SELECT name FROM site WHERE site_id IN (SELECT site_id FROM patient WHERE weight > 70)") == [
