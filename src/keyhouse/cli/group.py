@@ -38,15 +38,23 @@ def add(name: str) -> None:
 @command.command("list", examples=["keyhouse group list", "keyhouse group list --json"])
 @json_option
 def list_groups(as_json: bool) -> None:
-    """List all groups with the number of their members."""
+    """List all groups with the number of their members, and the project of those that belong to one."""
     with open_site():
         from django.db.models import Count
 
         from keyhouse.accounts.models import Group
+        from keyhouse.authz.models import ROOT_ID, Folder
 
+        projects = dict(Folder.objects.filter(parent_id=ROOT_ID).values_list("entity_id", "path"))
         groups = Group.objects.annotate(members=Count("memberships")).order_by("name")
         rows = [
-            {"id": group.id, "name": group.name, "system": group.is_system, "members": group.members}
+            {
+                "id": group.id,
+                "name": group.name,
+                "project": projects.get(group.project, "") if group.project else "",
+                "system": group.is_system,
+                "members": group.members,
+            }
             for group in groups
         ]
     listing.show(rows, as_json, "There are no groups.")
