@@ -9,7 +9,7 @@ from typing import Any
 
 from keyhouse.core.phi import PhiLevel
 from keyhouse.data.managed import Stored
-from keyhouse.labkey.property_field import FLAGS, LISTS, NUMBERS, TEXTS
+from keyhouse.labkey.property_members import FLAGS, LISTS, NUMBERS, TEXTS
 from keyhouse.lists.errors import BadDesign
 from keyhouse.lists.wanted import MOST_FIELDS, WantedField, WantedIndex, field_type
 

@@ -1,23 +1,11 @@
-"""The members that a field of a domain has on the wire (client-api.md, section 14), with what stands for nothing."""
+"""A field of a list as a domain's field on the wire (client-api.md, section 14), with what stands for nothing."""
 
 from typing import Any
 
+from keyhouse.labkey.property_members import FLAGS, TEXTS
 from keyhouse.lists.models import ListDesign, ListField
 from keyhouse.lists.types import DEFAULT_SCALE, TYPES
 
-TEXTS = (
-    *("conceptURI", "label", "description", "format", "lookupContainer", "lookupSchema", "lookupQuery"),
-    *("lookupDescription", "ontologyURI", "searchTerms", "semanticType", "defaultValueType", "defaultValue"),
-    *("defaultDisplayValue", "importAliases", "URL", "defaultScale", "facetingBehaviorType", "valueExpression"),
-    *("redactedText", "derivationDataScope", "textExpression", "lockType"),
-)
-FLAGS = (
-    *("required", "hidden", "mvEnabled", "shownInInsertView", "shownInUpdateView", "shownInDetailsView"),
-    *("shownInLookupView", "measure", "dimension", "recommendedVariable", "excludeFromShifting", "preventReordering"),
-    *("disableEditing", "scannable"),
-)
-NUMBERS = ("scale",)
-LISTS = ("propertyValidators", "conditionalFormats")
 _DEFAULTS: dict[str, Any] = {
     **dict.fromkeys(TEXTS),
     **dict.fromkeys(FLAGS, False),

@@ -5,6 +5,7 @@ from typing import Any
 
 from keyhouse.data import Column, Kind, Lookup
 from keyhouse.data.managed import ManagedColumn, ManagedIndex, ManagedTable, Stored
+from keyhouse.lists.aliases import aliases_of
 from keyhouse.lists.models import ListDesign, ListField
 from keyhouse.lists.types import DEFAULT_SCALE, TYPES
 
@@ -108,14 +109,6 @@ def _read_column(design: ListDesign, field: ListField, stored: Stored, lookup: L
         aliases=aliases_of(known.get("importAliases")),
         read_only=is_counted,
     )
-
-
-def aliases_of(text: str | None) -> tuple[str, ...]:
-    """Split import aliases as the original writes them: blanks or commas between, quotes around one with blanks."""
-    found: list[str] = []
-    for place, part in enumerate((text or "").split('"')):
-        found += [part] if place % 2 else part.replace(",", " ").split()
-    return tuple(alias.strip() for alias in found if alias.strip())
 
 
 _SQL_TYPES = {

@@ -8,7 +8,7 @@ from keyhouse.web.site import Site
 
 
 def check_sources(site: Site) -> Iterator[Finding]:
-    """Reach every attached database."""
+    """Reach every attached database, and the one that holds the rows of lists."""
     from keyhouse.sources.models import AttachedSource
     from keyhouse.sources.seal import Unsealable
 
@@ -25,3 +25,15 @@ def check_sources(site: Site) -> Iterator[Finding]:
             yield found("KH051", f"{name} was attached with another secret.key.", remedy)
         except SourceError as error:
             yield found("KH050", f"{name}: {error}", f"Mend the database, or: keyhouse source remove {source.name}")
+    yield from _check_lists(site)
+
+
+def _check_lists(site: Site) -> Iterator[Finding]:
+    from keyhouse.lists.models import ListDesign
+
+    if not ListDesign.objects.exists():
+        return
+    try:
+        site.lists.database.source.check()
+    except SourceError as error:
+        yield found("KH050", f"The rows of lists: {error}", "Mend the database, or correct lists_database_url.")

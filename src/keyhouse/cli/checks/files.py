@@ -7,7 +7,12 @@ from pathlib import Path
 from keyhouse.cli.checks.rules import Finding, found
 from keyhouse.settings import BootSettings
 
-_FILES = (("secret.key", "KH004"), ("keyhouse.sqlite3", "KH005"), ("keyhouse.toml", "KH008"))
+_FILES = (
+    ("secret.key", "KH004"),
+    ("keyhouse.sqlite3", "KH005"),
+    ("lists.sqlite3", "KH005"),
+    ("keyhouse.toml", "KH008"),
+)
 
 
 def check_files(boot: BootSettings) -> Iterator[Finding]:
