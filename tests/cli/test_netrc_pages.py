@@ -46,3 +46,29 @@ def test_pages_show_the_sentence_of_a_difference(home: Home, page: str) -> None:
     told = home.run("explain", "https://data.example.org", "--client", "r", "--client", "requests").out
     for line in told.partition("\n\n")[0].splitlines():
         assert line in _text(page)
+
+
+def test_tutorial_leads_where_it_says(home: Home) -> None:
+    page = (_PAGES.parent / "tutorial" / "one-netrc-file-for-all.md").read_text("utf-8")
+    home.file = home.folder / "practice"
+    home.write(page.partition("<<'END'\n")[2].partition("END\n")[0])
+
+    def practise(*command: str, stdin: str = "") -> str:
+        assert f"keyhouse netrc {' '.join(command)} --file practice\n" in page
+        given = [*command, "--password-stdin"] if stdin else command
+        result = home.run(*given, "--file", "practice", stdin=stdin)
+        return result.out + result.err
+
+    asked = practise("explain", "https://data.example.org", "-c", "curl", "-c", "requests")
+    assert "curl 8.23.0 sends nothing, because in line 4 the machine has a scheme" in asked
+    assert "line 3 is commented out and requests 2.34.2 reads it all the same" in asked
+    assert practise("check").startswith("danger  commented-out-live  practice:3:1")
+    assert "Mended: comment-after-blank-line, machine-scheme." in practise("check", "--fix")
+    home.write("".join(line for line in home.text.splitlines(keepends=True) if not line.startswith("#")))
+    set_key = ("set", "data.example.org", "--login", "apikey")
+    assert "instead of the old one" in practise(*set_key, stdin="n3wkey\n")
+    set_password = ("set", "data.example.org", "--login", "ada@example.org")
+    assert "Nothing was written" in practise(*set_password, stdin="pass\\word1\n")
+    assert practise("explain", "https://data.example.org").startswith("All 7 clients send apikey")
+    assert practise("check") == "practice: every client reads it alike.\n"
+    assert "ok: no client checks" in practise("explain", "https://data.example.org", "-c", "r", "--platform", "windows")

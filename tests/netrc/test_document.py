@@ -138,3 +138,13 @@ def test_a_comment_is_no_entry_and_a_hash_in_a_value_no_comment():
     document = parse(b"# machine a login b password c\nmachine h login a password #c\n")
     assert [e.machine for e in document.entries] == ["h"]
     assert document.entries[0].password == Secret(b"#c")
+
+
+def test_a_keyword_without_value_at_the_end_is_completed_or_goes():
+    for data in (
+        b"machine h login a password \n",
+        b"machine h login a password b password\n",
+        b"machine h login a account",
+    ):
+        changed = parse(data).set("h", "a", "n3w")
+        assert changed.words == [b"machine", b"h", b"login", b"a", b"password", b"n3w"]

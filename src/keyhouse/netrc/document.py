@@ -119,6 +119,13 @@ class Entry:
         """The number of the last word of the entry itself: its head, its name or a field's value."""
         return max([self._head if self.is_default else self._head + 1, *(value for _, value in self._values)])
 
+    @property
+    def dangling_word(self) -> int | None:
+        """The number of a keyword that ends the file and so has no value."""
+        last = len(self.document.words) - 1
+        is_mine = self._behind > last > self.last_word
+        return last if is_mine and self.document.words[last] in _FIELDS else None
+
     def word_of(self, field: str) -> tuple[int, ...]:
         """Return the numbers of the words that are a field's values."""
         return tuple(value for name, value in self._values if name == field)
@@ -319,7 +326,10 @@ class Document:
                 changes[number] = quoted(value)
             if not numbers:
                 missing += [name.encode(), quoted(value)]
-        if missing:
+        dangling = entry.dangling_word
+        if dangling is not None:
+            changes[dangling] = b" ".join(missing)
+        elif missing:
             anchor = entry.last_word
             changes[anchor] = b" ".join((changes.get(anchor, self.words[anchor]), *missing))
         words = ((self.word(number), raw) for number, raw in changes.items())
