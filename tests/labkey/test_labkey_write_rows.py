@@ -53,8 +53,11 @@ def test_inserted_rows_come_back_with_what_the_server_adds(admin_script, clinic,
     assert answer.status == 200, answer.text
     body = answer.json
     assert {key: body[key] for key in ("schemaName", "queryName", "command", "containerPath", "rowsAffected")} == {
-        "schemaName": "clinic", "queryName": "patients", "command": "insert",
-        "containerPath": "/home", "rowsAffected": 1,
+        "schemaName": "clinic",
+        "queryName": "patients",
+        "command": "insert",
+        "containerPath": "/home",
+        "rowsAffected": 1,
     }
     row = body["rows"][0]
     assert set(row) == COLUMNS
@@ -184,6 +187,14 @@ def test_commands_that_are_not_transacted_stand_alone(admin_script, clinic):
     answer = save(admin_script, [INSERT, WRONG, DELETE], transacted=False, apiVersion=13.2)
     assert (answer.status, answer.json["errorCount"]) == (200, 1)
     assert stored(admin_script) == ["Bob", "Eve"]
+
+
+def test_command_that_fails_alone_leaves_those_before_it_and_stops_those_after_it(admin_script, clinic):
+    answer = save(admin_script, [INSERT, {**INSERT, "schemaName": "nope"}, DELETE], transacted=False)
+    assert (answer.status, answer.json["exception"]) == (500, "The schema 'nope' does not exist.")
+    assert stored(admin_script) == ["Ann", "Bob", "Eve"]
+    assert save(admin_script, [DELETE, {**INSERT, "schemaName": "nope"}]).status == 500
+    assert stored(admin_script) == ["Ann", "Bob", "Eve"]
 
 
 def test_validation_alone_writes_nothing(admin_script, clinic, events):

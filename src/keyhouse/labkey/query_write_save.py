@@ -28,13 +28,11 @@ class _Undone(Exception):
 def save_rows(call: Call) -> dict[str, Any]:
     """Carry out commands on several tables of one database, together or (`transacted` false) one by one."""
     body = exact_body(call)
-    commands = [_command(call, command) for command in _commands(body)]
-    is_transacted = query_write_request.flag(body.get("transacted"), default=True)
     is_validated_only = query_write_request.flag(body.get("validateOnly"))
-    groups = _groups(commands, is_transacted)
     results: list[dict[str, Any]] = []
-    outcomes = [_carry_out(call, group, is_validated_only, results) for group in groups]
-    errors = sum(outcomes)
+    errors = 0
+    for group in _groups(call, _commands(body), query_write_request.flag(body.get("transacted"), default=True)):
+        errors += _carry_out(call, group, is_validated_only, results)
     answer: dict[str, Any] = {
         "committed": errors == 0 and not is_validated_only,
         "errorCount": errors,
@@ -66,13 +64,16 @@ def _command(call: Call, sent: Mapping[str, Any]) -> AnyCommand:
     return prepare(here, query_write_request.read_command(sent, VERBS[verb.lower()]))
 
 
-def _groups(commands: Sequence[AnyCommand], is_transacted: bool) -> list[list[AnyCommand]]:
+def _groups(call: Call, sent: Sequence[Mapping[str, Any]], is_transacted: bool) -> Iterator[list[AnyCommand]]:
+    """Yield the commands of each transaction; those that stand alone are not looked at before their turn."""
     if not is_transacted:
-        return [[command] for command in commands]
+        yield from ([_command(call, each)] for each in sent)
+        return
+    commands = [_command(call, each) for each in sent]
     if any(command.target.source is not commands[0].target.source for command in commands):
         # No transaction spans two databases.
         raise BadRequest("All queries must be from the same source database")
-    return [list(commands)]
+    yield commands
 
 
 def _carry_out(call: Call, commands: Sequence[AnyCommand], is_validated_only: bool, results: list[Any]) -> int:
