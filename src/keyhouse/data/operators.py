@@ -65,7 +65,7 @@ def predicate_of(
     op: str, text: str, column: Column, today: date | None, people: People | None = None
 ) -> Predicate | None:
     """Put an operator and its value into the algebra; None for an operator that is not known. Raise BadValue."""
-    if feature := _ABSENT.get(op.lower()):
+    if feature := ABSENT.get(op.lower()):
         raise BadValue(f"The filter operator '{op.lower()}' needs {feature}, which this server does not have")
     build = _TABLE.get(op.lower())
     return build(_Given(text, column, today, people)) if build else None
@@ -236,7 +236,7 @@ def _items(how: Items, *, negated: bool = False) -> Callable[[_Given], Predicate
 
 
 # What these ask for is held by modules that are not here; an answer without them would be a wrong one.
-_ABSENT = {
+ABSENT = {
     **dict.fromkeys(("concept:insubtree", "concept:notinsubtree"), "the ontology module"),
     **dict.fromkeys(("exp:childof", "exp:parentof", "exp:lineageof"), "the lineage of experiments"),
     **dict.fromkeys(("inns", "notinns"), "named sets of values"),

@@ -55,7 +55,7 @@ class _Tree:
 
 
 Part = Callable[[_Tree], Iterator[Folder]]
-_FILTERS: dict[str, tuple[Part, ...]] = {
+FILTERS: dict[str, tuple[Part, ...]] = {
     "current": (_Tree.itself,),
     "currentandsubfolders": (_Tree.itself, _Tree.below),
     "currentandfirstchildren": (_Tree.itself, _Tree.children),
@@ -76,7 +76,7 @@ def folders_meant(call: Call, container_filter: str) -> tuple[str, ...] | None:
     """
     if not container_filter:
         return None
-    parts = _FILTERS.get(container_filter.lower())
+    parts = FILTERS.get(container_filter.lower())
     if parts is None:
         raise BadRequest("'containerFilter' parameter is not valid")
     readable = call.rights.folders_with(Permission.READ)
