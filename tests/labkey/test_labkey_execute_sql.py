@@ -79,7 +79,8 @@ def test_total_is_left_out_on_request(script, pbc) -> None:
 
 
 def test_parameters_are_bound(script, pbc) -> None:
-    sql = "PARAMETERS (MinAge DOUBLE DEFAULT 70, Who VARCHAR) SELECT COUNT(*) AS n FROM patients WHERE age > MinAge AND sex = Who"
+    declared = "PARAMETERS (MinAge DOUBLE DEFAULT 70, Who VARCHAR)"
+    sql = f"{declared} SELECT COUNT(*) AS n FROM patients WHERE age > MinAge AND sex = Who"
     few = execute(script, sql, **{"query.param.Who": "female"}).json["rows"][0]["n"]
     many = execute(script, sql, **{"query.param.who": "female", "query.param.MinAge": "40"}).json["rows"][0]["n"]
     assert 0 < few < many

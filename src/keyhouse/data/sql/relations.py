@@ -64,6 +64,13 @@ class Relation:
         exact = [each for each in alike if each.column.name == name]
         return next(iter(exact or alike), None)
 
+    def key_for(self, lookup: Lookup) -> Field | None:
+        """Find the column that a lookup's values stand in: the key, where the lookup names none."""
+        if lookup.column:
+            return self.field(lookup.column)
+        keys = [each for each in self.fields if each.column.key]
+        return keys[0] if len(keys) == 1 else None
+
     def term(self, found: Field, rest: Sequence[str], place: exp.Expr) -> Term:
         """Return a column, or the one at the end of a path of lookups that begins there."""
         self.use(found)
@@ -111,7 +118,7 @@ class Relation:
             return self._joined[found.inside]
         lookup = found.column.lookup
         target = self.open_target(lookup, self.catalog, place) if lookup else None
-        key = target.field(lookup.column) if target and lookup else None
+        key = target.key_for(lookup) if target and lookup else None
         if target is None or key is None:
             raise refusal(f"Column '{found.column.name}' looks up nothing that can be read here.", place)
         if len(self._joined) >= _MOST_LOOKUPS:
