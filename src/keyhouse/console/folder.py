@@ -12,8 +12,10 @@ from keyhouse.core.permissions import Permission
 from keyhouse.data import Source, SourceError, SourceTable
 from keyhouse.schemas.errors import wire_error
 from keyhouse.schemas.find import schemas_of
+from keyhouse.schemas.lists import ListsSchema
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
+from keyhouse.web.errors import WireError
 
 actions = ActionTable()
 _REST = "The other data of this site can be used. If it lasts, tell an administrator."
@@ -52,7 +54,7 @@ def begin(call: Call) -> HttpResponse:
         is_folder_page=not call.folder.is_root,
         folder=call.folder,
         folders=folders,
-        sources=list(_sources(call)) if may_read else [],
+        sources=[*_lists(call), *_sources(call)] if may_read else [],
         queries=list(_queries(call)) if may_read else [],
         new_queries=_new_queries(call) if may_read and call.may(Permission.ADMIN) else [],
         permissions_url=call.url("security-permissions.view") if call.may(Permission.ADMIN) else "",
@@ -72,6 +74,17 @@ def _folders(call: Call) -> Iterable[Tile]:
 
 def _projects() -> QuerySet[Folder]:
     return Folder.objects.filter(parent__parent=None, parent__isnull=False).exclude(lower_path="/home")
+
+
+def _lists(call: Call) -> Iterable[SourceCard]:
+    schema = ListsSchema(call)
+    try:
+        tables = [Tile(_grid_url(call, schema.name, each.name), each.title, _facts(each)) for each in schema.tables()]
+    except WireError as error:
+        yield SourceCard(schema.name, [], f"{error.text} The other data of this site can be used.")
+        return
+    if tables:
+        yield SourceCard(schema.name, tables)
 
 
 def _sources(call: Call) -> Iterable[SourceCard]:
@@ -106,5 +119,6 @@ def _grid_url(call: Call, schema: str, table: str) -> str:
 
 
 def _facts(table: SourceTable) -> str:
-    columns = f"{len(table.columns)} column{'s' if len(table.columns) != 1 else ''}"
+    count = sum(not column.hidden for column in table.columns)
+    columns = f"{count} column{'s' if count != 1 else ''}"
     return f"{table.description} · {columns}" if table.description else columns
