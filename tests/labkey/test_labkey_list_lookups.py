@@ -1,7 +1,6 @@
 """Rows of lists belong to folders: what is read, looked up and counted is of folders that the caller may read."""
 
 import pytest
-
 from tests.site import OPERATOR
 
 FIELDS = [

@@ -4,7 +4,6 @@ import sqlite3
 from xml.etree import ElementTree
 
 import pytest
-
 from tests.site import OPERATOR, set_site
 
 TABLES = (

@@ -3,7 +3,6 @@
 import logging
 
 import pytest
-
 from tests.site import set_site
 
 SELECT = "/home/query-selectRows.api"

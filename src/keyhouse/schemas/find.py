@@ -1,4 +1,4 @@
-"""The schemas of a folder: ``core``, ``lists``, and one for each attached source. Names match without regard to case."""
+"""The schemas of a folder: ``core``, ``lists``, and one for each attached source. Names match in any letter case."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
