@@ -89,7 +89,7 @@ def beside(there: ActionTable) -> ActionTable:
     table = ActionTable()
     for name, text, status in _missing():
         if there.find(name.lower()) is None:
-            table.add(name, is_csrf_exempt=True, tolerates_missing_folder=True)(_refusal(text, status))
+            table.add(name, tolerates_missing_folder=True)(_refusal(text, status))
     return table
 
 
