@@ -8,14 +8,14 @@ from __future__ import annotations
 import math
 import re
 import sqlite3
-import statistics
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any
 
 from keyhouse.data.columns import Column, Kind
+from keyhouse.data.sqlite_aggregates import AGGREGATES
 from keyhouse.data.values import convert
 
 _LONGEST_TEXT = 1_000_000
@@ -33,10 +33,8 @@ def install(connection: sqlite3.Connection) -> None:
         connection.create_function(name, number, _strict(function), deterministic=True)
     for name, function in (("keyhouse_greatest", max), ("keyhouse_least", min)):
         connection.create_function(name, -1, _extreme(function), deterministic=True)
-    for name, aggregate in _AGGREGATES.items():
-        connection.create_aggregate(name, 1, aggregate)  # type: ignore[arg-type]
-    connection.create_aggregate("keyhouse_group_concat", 2, _Joined)  # type: ignore[arg-type]
-    connection.create_aggregate("keyhouse_group_concat_distinct", 2, _JoinedDistinct)  # type: ignore[arg-type]
+    for name, (aggregate, number) in AGGREGATES.items():
+        connection.create_aggregate(name, number, aggregate)
 
 
 def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -297,79 +295,6 @@ def _pieces(pattern: str, escape: str) -> list[str]:
     return pieces
 
 
-class _Collected:
-    """An aggregate over all numbers of a group."""
-
-    least: ClassVar[int] = 1
-
-    def __init__(self) -> None:
-        self._values: list[float] = []
-
-    def step(self, value: float | None) -> None:
-        if value is not None:
-            self._values.append(float(value))
-
-    def finalize(self) -> float | None:
-        return float(self.result(self._values)) if len(self._values) >= self.least else None
-
-    def result(self, values: list[float]) -> float:
-        return statistics.median(values)
-
-
-class _Spread(_Collected):
-    """The spread of a group: deviation, variance and error of the mean."""
-
-    least = 2
-
-    def result(self, values: list[float]) -> float:
-        return statistics.stdev(values)
-
-
-class _Variance(_Spread):
-    def result(self, values: list[float]) -> float:
-        return statistics.variance(values)
-
-
-class _Error(_Spread):
-    def result(self, values: list[float]) -> float:
-        return statistics.stdev(values) / math.sqrt(len(values))
-
-
-class _PopulationSpread(_Collected):
-    def result(self, values: list[float]) -> float:
-        return statistics.pstdev(values)
-
-
-class _PopulationVariance(_Collected):
-    def result(self, values: list[float]) -> float:
-        return statistics.pvariance(values)
-
-
-class _Joined:
-    """The texts of a group, sorted, with a separator between; null where they are none, or too long together."""
-
-    def __init__(self) -> None:
-        self._texts: list[str] = []
-        self._separator = ""
-
-    def step(self, value: Any, separator: str) -> None:
-        self._separator = separator
-        if value is not None:
-            self._texts.append(str(value))
-
-    def finalize(self) -> str | None:
-        texts = self.chosen(self._texts)
-        return self._separator.join(sorted(texts)) if texts else None
-
-    def chosen(self, texts: list[str]) -> list[str]:
-        return texts
-
-
-class _JoinedDistinct(_Joined):
-    def chosen(self, texts: list[str]) -> list[str]:
-        return list(set(texts))
-
-
 _FUNCTIONS: dict[str, tuple[Callable[..., Any], int]] = {
     "keyhouse_math": (_math, -1),
     "keyhouse_round": (lambda x, digits: _quantized(x, digits, ROUND_HALF_UP), 2),
@@ -396,12 +321,4 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], int]] = {
     "keyhouse_to_number": (_to(Kind.FLOAT), 1),
     "keyhouse_to_boolean": (_to(Kind.BOOLEAN), 1),
     "keyhouse_to_moment": (_to(Kind.DATE), 1),
-}
-_AGGREGATES: dict[str, type[_Collected]] = {
-    "keyhouse_median": _Collected,
-    "keyhouse_stddev": _Spread,
-    "keyhouse_stddev_pop": _PopulationSpread,
-    "keyhouse_stderr": _Error,
-    "keyhouse_variance": _Variance,
-    "keyhouse_var_pop": _PopulationVariance,
 }

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
+from keyhouse import system
 from keyhouse.data.columns import Lookup
 from keyhouse.data.tables import Table
 
@@ -30,7 +31,7 @@ class Surroundings:
     context_path: str = ""
     version: str = ""
     is_known: bool = True
-    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
+    now: datetime = field(default_factory=lambda: system.now().replace(tzinfo=None))
 
 
 class Catalog(Protocol):

@@ -17,7 +17,7 @@ from keyhouse.data.sql.terms import Workshop, identifier
 from keyhouse.data.tables import Table
 
 if TYPE_CHECKING:
-    from keyhouse.data.sql.selects import Rows
+    from keyhouse.data.sql.rows import Rows
 
 MOST_TABLES = 50
 MOST_COLUMNS = 1000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -13,6 +13,7 @@ from keyhouse.data.sql.coercion import NUMBERS, coerced, common_kind, converted,
 from keyhouse.data.sql.context import Scope
 from keyhouse.data.sql.errors import refusal
 from keyhouse.data.sql.functions import AGGREGATES, DEFAULTS, FUNCTIONS, REFUSED, Function
+from keyhouse.data.sql.nodes import chain, check_arguments, parts_of, said, steps_of
 from keyhouse.data.sql.templates import Template, filled
 from keyhouse.data.sql.terms import CAST_TYPES, Term, Workshop, call, cast, chained, wrapped
 from keyhouse.data.sql.types import WORDS, kind_named
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from keyhouse.data.sql.selects import Selects
 
 _MOST_ITEMS = 10_000
-_LONGEST_CHAIN = 500
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 _ARITHMETIC: dict[type[exp.Expr], type[exp.Binary]] = {exp.Add: exp.Add, exp.Sub: exp.Sub, exp.Mul: exp.Mul}
 
@@ -42,8 +42,8 @@ class Expressions:
         """Guard an expression. Raise BadStatement."""
         handler = _HANDLERS.get(type(node))
         if handler is None:
-            raise refusal(f"'{_said(node)}' ({type(node).__name__}) is not understood here.", node)
-        _check_arguments(node)
+            raise refusal(f"'{said(node)}' ({type(node).__name__}) is not understood here.", node)
+        check_arguments(node)
         return handler(self, node)
 
     def condition(self, node: exp.Expr) -> exp.Expr:
@@ -59,7 +59,7 @@ class Expressions:
 
     def _and_or(self, node: exp.Expr) -> Term:
         operator = exp.And if isinstance(node, exp.And) else exp.Or
-        parts = [self.condition(part) for part in _chain(node, type(node))]
+        parts = [self.condition(part) for part in chain(node, type(node))]
         return Term(chained(operator, parts), Kind.BOOLEAN)
 
     def _not(self, node: exp.Expr) -> Term:
@@ -82,7 +82,7 @@ class Expressions:
         return terms if are_numbers else [coerced(self.work, term, kind, place) for term in terms]
 
     def _arithmetic(self, node: exp.Expr) -> Term:
-        first, *steps = _steps(node)
+        first, *steps = steps_of(node)
         total = self._number(first)
         for operator, operand in steps:
             total = self._step(operator, total, self._number(operand))
@@ -122,7 +122,7 @@ class Expressions:
         return Term(exp.Neg(this=wrapped(term.node)), term.kind)
 
     def _joined_texts(self, node: exp.Expr) -> Term:
-        parts = [coerced(self.work, self.term(part), Kind.STRING, part) for part in _chain(node, exp.DPipe)]
+        parts = [coerced(self.work, self.term(part), Kind.STRING, part) for part in chain(node, exp.DPipe)]
         return Term(chained(exp.DPipe, [part.node for part in parts]), Kind.STRING)
 
     def _is(self, node: exp.Expr) -> Term:
@@ -176,7 +176,7 @@ class Expressions:
     def _escaped(self, node: exp.Expr) -> Term:
         if not isinstance(node.this, exp.Like):
             raise refusal("ESCAPE belongs to LIKE.", node)
-        _check_arguments(node.this)
+        check_arguments(node.this)
         return self._like(node.this, node.expression)
 
     def _case(self, node: exp.Expr) -> Term:
@@ -244,7 +244,7 @@ class Expressions:
         return self.work.constant(value, Kind.DATE)
 
     def _column(self, node: exp.Expr) -> Term:
-        parts = list(_parts(node))
+        parts = list(parts_of(node))
         if len(parts) == 1:
             known = self.scope.parameters.get(parts[0].casefold())
             if known is not None:
@@ -331,93 +331,6 @@ def _check_number(name: str, function: Function, number: int, place: exp.Expr) -
         else:
             wanted = f"{function.least} to {function.most} arguments"
         raise refusal(f"{name} function expects {wanted}", place)
-
-
-def _chain(node: exp.Expr, operator: type[exp.Expr]) -> Iterator[exp.Expr]:
-    """Yield the operands of a chain of one operator from left to right, without recursion: chains can be long."""
-    operands = []
-    while type(node) is operator:
-        _check_arguments(node)
-        operands.append(node.expression)
-        node = node.this
-    _check_length(operands, node)
-    yield node
-    yield from reversed(operands)
-
-
-def _steps(node: exp.Expr) -> list[Any]:
-    steps: list[Any] = []
-    while isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Mod):
-        _check_arguments(node)
-        steps.append((node, node.expression))
-        node = node.this
-    _check_length(steps, node)
-    return [node, *reversed(steps)]
-
-
-def _check_length(operands: Sequence[object], place: exp.Expr) -> None:
-    # SQLite has a limit on the depth of an expression, and a chain is as deep as it is long.
-    if len(operands) > _LONGEST_CHAIN:
-        raise refusal(f"At most {_LONGEST_CHAIN} operators of one kind can follow one another; use IN.", place)
-
-
-def _parts(node: exp.Expr) -> Iterator[str]:
-    """Yield the names of `a.b.c.d.e`, which sqlglot nests once there are more than four."""
-    outer: list[str] = []
-    while isinstance(node, exp.Dot):
-        if not isinstance(node.expression, exp.Identifier):
-            raise refusal(f"'{_said(node)}' is not understood here.", node)
-        outer.append(node.expression.name)
-        node = node.this
-    if not isinstance(node, exp.Column):
-        raise refusal(f"'{_said(node)}' is not understood here.", node)
-    for part in node.parts:
-        if not isinstance(part, exp.Identifier):
-            raise refusal("* can stand in a SELECT list and in COUNT(*) only.", node)
-        yield part.name
-    yield from reversed(outer)
-
-
-def table_names(node: exp.Table) -> list[str]:
-    """Return the names of a table in FROM: folder, schema and table, as many as were written."""
-    inner, names = node.this, []
-    while isinstance(inner, exp.Dot) and isinstance(inner.expression, exp.Identifier):
-        names.append(inner.expression.name)
-        inner = inner.this
-    before = [node.args.get(part) for part in ("catalog", "db")]
-    first = [part for part in before if part]
-    if not isinstance(inner, exp.Identifier) or not all(isinstance(part, exp.Identifier) for part in first):
-        raise refusal(f"'{_said(node)}' cannot stand in FROM; name a table or a query.", node)
-    return [*(part.name for part in first if part), inner.name, *reversed(names)]
-
-
-def _said(node: exp.Expr) -> str:
-    text = node.sql(dialect="", comments=False) if sum(1 for _ in node.bfs()) < 50 else node.key
-    return text[:60] + ("..." if len(text) > 60 else "")
-
-
-_ALLOWED: dict[type[exp.Expr], frozenset[str]] = {
-    exp.Column: frozenset({"this", "table", "db", "catalog"}),
-    exp.Literal: frozenset({"this", "is_string"}),
-    exp.In: frozenset({"this", "expressions", "query"}),
-    exp.Between: frozenset({"this", "low", "high"}),
-    exp.Like: frozenset({"this", "expression", "negate"}),
-    exp.Case: frozenset({"this", "ifs", "default"}),
-    exp.Cast: frozenset({"this", "to", "_type"}),
-    exp.Anonymous: frozenset({"this", "expressions"}),
-    exp.DPipe: frozenset({"this", "expression", "safe"}),
-    exp.Div: frozenset({"this", "expression", "typed", "safe"}),
-    exp.Star: frozenset(),
-}
-_PLAIN = frozenset({"this", "expression"})
-
-
-def _check_arguments(node: exp.Expr) -> None:
-    """Refuse a node with a part that the walk would pass over."""
-    allowed = _ALLOWED.get(type(node), _PLAIN)
-    for name, value in node.args.items():
-        if value not in (None, False, []) and name not in allowed:
-            raise refusal(f"'{name.strip('_')}' of '{_said(node)}' is not understood.", node)
 
 
 _HANDLERS: dict[type[exp.Expr], Callable[[Expressions, Any], Term]] = {

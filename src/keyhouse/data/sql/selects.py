@@ -3,49 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from sqlglot import exp
 
 from keyhouse.data.columns import Column, Kind, caption_of
-from keyhouse.data.sql.coercion import coerced, common_kind
+from keyhouse.data.sql.coercion import common_kind
 from keyhouse.data.sql.context import MOST_COLUMNS, Scope
 from keyhouse.data.sql.errors import refusal
-from keyhouse.data.sql.expressions import Expressions, table_names
+from keyhouse.data.sql.expressions import Expressions
 from keyhouse.data.sql.grouping import check_groups
+from keyhouse.data.sql.nodes import table_names
 from keyhouse.data.sql.relations import Relation
-from keyhouse.data.sql.terms import CAST_TYPES, Term, cast, column_node, identifier
+from keyhouse.data.sql.rows import (
+    SETS,
+    Output,
+    Rows,
+    adapted,
+    apply_limit,
+    branches_of,
+    extras_of,
+    named_output,
+    order_of_set,
+    ordered,
+    refuse_extras,
+)
+from keyhouse.data.sql.terms import Term, cast, identifier
 
 _MOST_SELECTS = 100
-_MOST_KEYS = 100
 _DEEPEST = 10  # SQLite's parser has a small stack
 _SELECT = {"expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct", "with_"}
-_SETS = {"this", "expression", "distinct", "order", "limit", "offset", "with_"}
 _SIDES = {("", ""), ("", "INNER"), ("LEFT", ""), ("LEFT", "OUTER"), ("RIGHT", ""), ("RIGHT", "OUTER")} | {
     ("FULL", ""),
     ("FULL", "OUTER"),
     ("", "CROSS"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """A column of a guarded SELECT; `name` is its made-up name."""
-
-    column: Column
-    name: str
-    kind: Kind | None
-
-
-@dataclass(slots=True)
-class Rows:
-    """A guarded SELECT. `order` are made-up columns (hidden ones among them) by which its rows are sorted; `weight` is
-    how many tables it reads when each query that it names is written out."""
-
-    node: exp.Query
-    outputs: list[Output]
-    order: list[tuple[str, Kind | None, bool]] = field(default_factory=list)
-    weight: int = 1
 
 
 class Selects:
@@ -68,7 +60,7 @@ class Selects:
             self._depth -= 1
 
     def _rows(self, node: exp.Expr, scope: Scope, is_outermost: bool) -> Rows:
-        while isinstance(node, exp.Subquery | exp.Paren) and not _extras(node, {"this"}):
+        while isinstance(node, exp.Subquery | exp.Paren) and not extras_of(node, {"this"}):
             node = node.this
         if isinstance(node, exp.Subquery):
             raise refusal("What stands behind this query in parentheses is not understood.", node)
@@ -108,9 +100,9 @@ class Selects:
         return replace(scope, queries=known), exp.With(expressions=made)
 
     def _set(self, node: exp.SetOperation, scope: Scope, is_outermost: bool) -> Rows:
-        _refuse_extras(node, _SETS)
+        refuse_extras(node, SETS)
         scope, with_ = self.with_queries(node, scope)
-        branches, operators = _branches(node)
+        branches, operators = branches_of(node)
         parts = [self.rows(branch, replace(scope, relations=[])) for branch in branches]
         if len({len(part.outputs) for part in parts}) > 1:
             raise refusal("All SELECTs of a UNION have the same number of columns.", node)
@@ -118,15 +110,15 @@ class Selects:
             self._unified([part.outputs[index] for part in parts], node) for index in range(len(parts[0].outputs))
         ]
         work = scope.context.work
-        made: exp.Expr = _adapted(parts[0], outputs, work)
+        made: exp.Expr = adapted(parts[0], outputs, work)
         for operator, part in zip(operators, parts[1:], strict=True):
             made = type(operator)(
-                this=made, expression=_adapted(part, outputs, work), distinct=bool(operator.args.get("distinct"))
+                this=made, expression=adapted(part, outputs, work), distinct=bool(operator.args.get("distinct"))
             )
         rows = Rows(made, outputs)  # type: ignore[arg-type]
         made.set("with_", with_)
-        rows.order = _set_order(node, outputs)
-        _apply_limit(node, made, rows.order, is_outermost)
+        rows.order = order_of_set(node, outputs)
+        apply_limit(node, made, rows.order, is_outermost)
         return rows
 
     def _unified(self, outputs: Sequence[Output], place: exp.Expr) -> Output:
@@ -138,126 +130,12 @@ class Selects:
         return Output(replace(column, kind=kind or Kind.STRING), outputs[0].name, kind)
 
 
-def _branches(node: exp.Expr) -> tuple[list[exp.Expr], list[exp.Expr]]:
-    """Take a chain of UNIONs apart from left to right; a long one nests deeply to the left."""
-    branches, operators = [], []
-    is_first = True
-    while isinstance(node, exp.SetOperation) and (is_first or not _extras(node, {"this", "expression", "distinct"})):
-        _refuse_extras(node, _SETS)
-        branches.append(node.expression)
-        operators.append(node)
-        node, is_first = node.this, False
-    return [node, *reversed(branches)], list(reversed(operators))
-
-
-def _adapted(part: Rows, outputs: Sequence[Output], work: object) -> exp.Expr:
-    """Bring a branch to the kinds of all. A branch of its own order or limit, or of other kinds, becomes a subquery."""
-    wanted = [output.kind for output in outputs]
-    is_plain = isinstance(part.node, exp.Select) and not any(
-        part.node.args.get(name) for name in ("order", "limit", "offset", "with_")
-    )
-    names = [output.name for output in part.outputs]
-    if is_plain and [output.kind for output in part.outputs] == wanted and names == [output.name for output in outputs]:
-        return part.node
-    alias = work.name("u")  # type: ignore[attr-defined]
-    select = exp.Select(expressions=[])
-    for mine, output in zip(part.outputs, outputs, strict=True):
-        term = Term(column_node(mine.name, alias), mine.kind)
-        node = coerced(work, term, output.kind, part.node).node  # type: ignore[arg-type]
-        if mine.kind is None and output.kind is not None:
-            node = cast(node, CAST_TYPES[output.kind])
-        select.append("expressions", exp.Alias(this=node, alias=identifier(output.name)))
-    select.set("from_", exp.From(this=exp.Subquery(this=part.node, alias=exp.TableAlias(this=identifier(alias)))))
-    return select
-
-
-def _set_order(node: exp.Expr, outputs: Sequence[Output]) -> list[tuple[str, Kind | None, bool]]:
-    found = []
-    for each in _ordered(node):
-        output = _named_output(each.this, outputs)
-        if output is None:
-            raise refusal("A UNION is sorted by names or numbers of its columns.", each)
-        found.append((output.name, output.kind, bool(each.args.get("desc"))))
-    return found
-
-
-def _ordered(node: exp.Expr) -> list[exp.Ordered]:
-    clause = node.args.get("order")
-    if clause and len(clause.expressions) > _MOST_KEYS:
-        raise refusal(f"Rows are sorted by at most {_MOST_KEYS} expressions.", clause)
-    for each in clause.expressions if clause else []:
-        if not isinstance(each, exp.Ordered) or each.args.get("with_fill"):
-            raise refusal("ORDER BY takes expressions with ASC or DESC.", each)
-    return clause.expressions if clause else []
-
-
-def _named_output(node: exp.Expr, outputs: Sequence[Output]) -> Output | None:
-    if isinstance(node, exp.Literal) and not node.is_string:
-        index = int(node.this) if str(node.this).isdecimal() and len(node.this) < 5 else 0
-        if not 1 <= index <= len(outputs):
-            raise refusal(f"There is no column number {str(node.this)[:20]} to sort or group by.", node)
-        return outputs[index - 1]
-    if isinstance(node, exp.Column) and len(node.parts) == 1:
-        wanted = node.name.casefold()
-        return next((each for each in outputs if each.column.name.casefold() == wanted), None)
-    return None
-
-
-def sorted_by(order: Sequence[tuple[str, Kind | None, bool]]) -> exp.Order:
-    """Sort by made-up columns, nulls first ascending and last descending as everywhere."""
-    return exp.Order(
-        expressions=[
-            exp.Ordered(this=column_node(name), desc=descending, nulls_first=not descending)
-            for name, _kind, descending in order
-        ]
-    )
-
-
-def _apply_limit(
-    node: exp.Expr, made: exp.Expr, order: Sequence[tuple[str, Kind | None, bool]], is_outermost: bool
-) -> None:
-    limit, offset = _whole(node, "limit", exp.Limit), _whole(node, "offset", exp.Offset)
-    if order and (limit or offset or not is_outermost):
-        made.set("order", sorted_by(order))
-    if offset and not limit:
-        limit = exp.Limit(expression=exp.Literal.number(2**62))  # SQLite knows no OFFSET without a LIMIT
-    made.set("limit", limit)
-    made.set("offset", offset)
-
-
-def _whole(node: exp.Expr, name: str, kind: type[exp.Expr]) -> exp.Expr | None:
-    clause = node.args.get(name)
-    if clause is None:
-        return None
-    value = clause.args.get("expression")
-    extras = {key for key, given in clause.args.items() if given and key != "expression"}
-    is_number = isinstance(value, exp.Literal) and not value.is_string and str(value.this).isdecimal()
-    if extras or not isinstance(clause, kind) or not is_number or len(value.this) > 18:
-        raise refusal(f"{name.upper()} takes a whole number.", node)
-    return kind(expression=exp.Literal.number(int(value.this)))
-
-
-def _extras(node: exp.Expr, known: set[str]) -> list[str]:
-    return [name for name, value in node.args.items() if value not in (None, False, []) and name not in known]
-
-
-def _refuse_extras(node: exp.Expr, known: set[str]) -> None:
-    if extras := _extras(node, known):
-        names = ", ".join(name.strip("_").upper() for name in extras)
-        what = (
-            "PIVOT is not understood: Keyhouse answers no pivoted queries"
-            if "pivots" in extras
-            else f"{names} is not understood"
-        )
-        raise refusal(f"{what}.", node)
-
-
 class _Select:
     """One SELECT on its way: FROM first, as it says what names mean; then what uses the names."""
 
     def __init__(self, selects: Selects, node: exp.Select, scope: Scope, is_outermost: bool) -> None:
         self._selects, self._node, self._is_outermost = selects, node, is_outermost
-        _refuse_extras(node, _SELECT)
+        refuse_extras(node, _SELECT)
         outer, self._with = selects.with_queries(node, scope)
         self._scope = replace(outer, relations=[]) if outer is not scope or scope.relations else scope
         self._context = scope.context
@@ -303,7 +181,7 @@ class _Select:
     def _join(self, join: exp.Join) -> list[tuple[Relation | None, exp.Expr, exp.Expr | None]]:
         if join.args.get("using") or join.args.get("method"):
             raise refusal("Joins are written with ON; USING and NATURAL are not understood.", join)
-        if _extras(join, {"this", "side", "kind", "on"}):
+        if extras_of(join, {"this", "side", "kind", "on"}):
             raise refusal("This join is not understood.", join)
         side, kind = (str(join.args.get(name) or "").upper() for name in ("side", "kind"))
         if (side, kind) not in _SIDES:
@@ -332,8 +210,8 @@ class _Select:
             raise refusal(f"'{node.key.upper()}' cannot stand in FROM; name a table or a query.", node)
 
     def _table(self, node: exp.Table) -> None:
-        if _extras(node, {"this", "db", "catalog", "alias"}):
-            _refuse_extras(node, {"this", "db", "catalog", "alias"})
+        if extras_of(node, {"this", "db", "catalog", "alias"}):
+            refuse_extras(node, {"this", "db", "catalog", "alias"})
         names = table_names(node)
         label = _label(node) or names[-1]
         known = self._scope.queries.get(names[0].casefold()) if len(names) == 1 else None
@@ -346,7 +224,7 @@ class _Select:
         self._scope.add(relation, node)
 
     def _derived(self, node: exp.Subquery) -> None:
-        if _extras(node, {"this", "alias"}):
+        if extras_of(node, {"this", "alias"}):
             raise refusal("What stands behind this query in parentheses is not understood.", node)
         if isinstance(node.this, exp.Table | exp.Join):
             raise refusal("Joins in parentheses are not understood; write them one after the other.", node)
@@ -405,7 +283,7 @@ class _Select:
         clause = self._node.args.get("group")
         if clause is None:
             return []
-        if _extras(clause, {"expressions"}):
+        if extras_of(clause, {"expressions"}):
             raise refusal("GROUP BY takes expressions; ROLLUP, CUBE and GROUPING SETS are not understood.", clause)
         keys = [self._key(node).node for node in clause.expressions]
         self._made.set("group", exp.Group(expressions=[key.copy() for key in keys]))
@@ -413,12 +291,12 @@ class _Select:
 
     def _key(self, node: exp.Expr) -> Term:
         if isinstance(node, exp.Literal) and not node.is_string:
-            output = _named_output(node, self._outputs)
+            output = named_output(node, self._outputs)
             return self._terms[self._outputs.index(output)] if output else self._expressions().term(node)
         try:
             return self._expressions().term(node)
         except ValueError:
-            output = _named_output(node, self._outputs)
+            output = named_output(node, self._outputs)
             if output is None:
                 raise
             return self._terms[self._outputs.index(output)]
@@ -426,8 +304,8 @@ class _Select:
     def _order(self) -> tuple[list[tuple[str, Kind | None, bool]], list[Term]]:
         order: list[tuple[str, Kind | None, bool]] = []
         hidden: list[Term] = []
-        for each in _ordered(self._node):
-            output = _named_output(each.this, self._outputs)
+        for each in ordered(self._node):
+            output = named_output(each.this, self._outputs)
             term = None if output else self._expressions(True).term(each.this)
             if term is not None:
                 output = next((o for o, t in zip(self._outputs, self._terms, strict=True) if t.node == term.node), None)
@@ -444,10 +322,10 @@ class _Select:
 
     def _finish(self, order: Sequence[tuple[str, Kind | None, bool]]) -> None:
         if distinct := self._node.args.get("distinct"):
-            if _extras(distinct, set()):
+            if extras_of(distinct, set()):
                 raise refusal("DISTINCT ON is not understood.", distinct)
             self._made.set("distinct", exp.Distinct())
-        _apply_limit(self._node, self._made, order, self._is_outermost)
+        apply_limit(self._node, self._made, order, self._is_outermost)
         if self._scope.relations:
             self._made.set("from_", exp.From(this=self._scope.relations[0].source()))
         for relation, join, condition in self._ranges:
@@ -467,9 +345,9 @@ def _label(node: exp.Expr) -> str:
 
 def _starred(node: exp.Expr) -> str | None:
     """Return the table of `x.*`, nothing for `*`, None for what is no star."""
-    if isinstance(node, exp.Star) and not _extras(node, set()):
+    if isinstance(node, exp.Star) and not extras_of(node, set()):
         return ""
-    if isinstance(node, exp.Column) and isinstance(node.this, exp.Star) and not _extras(node, {"this", "table"}):
+    if isinstance(node, exp.Column) and isinstance(node.this, exp.Star) and not extras_of(node, {"this", "table"}):
         return node.table
     return None
 

@@ -20,8 +20,9 @@ from keyhouse.data.sql.context import Context, Scope, TableUse
 from keyhouse.data.sql.errors import BadStatement
 from keyhouse.data.sql.generate import generate
 from keyhouse.data.sql.parse import TOO_DEEP, Parameter, Parsed, parse_statement
+from keyhouse.data.sql.rows import Output, Rows
 from keyhouse.data.sql.scratch import scratch
-from keyhouse.data.sql.selects import Output, Rows, Selects
+from keyhouse.data.sql.selects import Selects
 from keyhouse.data.sql.stored import normal
 from keyhouse.data.sql.terms import Value, Workshop
 from keyhouse.data.sql.types import sql_type
