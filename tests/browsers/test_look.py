@@ -12,6 +12,8 @@ PAGES = (
     "home/Liver%20study/project-begin.view",
     "home/Liver%20study/query-executeQuery.view?schemaName=clinical&query.queryName=patients&query.age~gt=50&query.maxRows=20",
     "home/Liver%20study/query-executeQuery.view?schemaName=clinical&query.queryName=nothing",
+    "home/Liver%20study/query-saveView.view?schemaName=clinical&query.queryName=patients&query.age~gt=50",
+    "home/Liver%20study/query-newQuery.view?schemaName=clinical",
     "Shared/Unblinded/project-begin.view",
     "security-externalToolsView.view",
     "login-changePassword.view",
