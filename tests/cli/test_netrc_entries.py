@@ -153,3 +153,12 @@ def test_hostile_names_cannot_steer_the_terminal(home: Home) -> None:
     for command in (["list"], ["get", "\x1b[2Jx"], ["get", "nobody"], ["remove", "\x1b[2Jx", "--yes"]):
         result = home.run(*command)
         assert "\x1b" not in result.out + result.err
+
+
+def test_name_in_other_capitals_is_the_same_machine(home: Home) -> None:
+    before = home.text
+    assert home.run("set", "Lab.Test", "--login", "ada", "--password-stdin", stdin="n3w\n").code == 0
+    assert "login    ada" in home.run("get", "Lab.Test").out
+    assert home.run("rename", "LAB.test", "moved.test").code == 0
+    assert home.run("remove", "Moved.Test", "--yes").code == 0
+    assert home.text.split() == before.split()

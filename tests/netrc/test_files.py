@@ -107,7 +107,7 @@ def test_a_fifo_is_refused_instead_of_waited_for(tmp_path):
 
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    with pytest.raises(OSError, match="not a regular file"):
+    with pytest.raises(OSError, match="it is no regular file"):
         Real().read(str(fifo))
     assert Real().facts(str(fifo)).kind == "other"
 

@@ -72,8 +72,14 @@ def backup_option(decorated: Decorated) -> Decorated:
 
 
 def entries_of(before: Opened, machine: str, login: str | None) -> "list[Entry]":
-    """Return the entries of a machine, of one login if that is named; NotSo where there is none."""
-    found = [entry for entry in before.document.entries_of(machine) if login is None or entry.login == login]
+    """Return the entries of a machine, of one login if that is named; NotSo where there is none.
+
+    A name that stands there in other capitals is the same machine.
+    """
+    mine = before.document.entries_of(machine) or [
+        entry for entry in before.document.entries if entry.machine.lower() == machine.lower()
+    ]
+    found = [entry for entry in mine if login is None or entry.login == login]
     if found:
         return found
     whose = f" with the login {login}" if login is not None else ""

@@ -30,9 +30,7 @@ def command(machine: str, login: str | None, is_sure: bool, backup: bool, file: 
     found = entries_of(before, machine, login)
     name = listing.printable(machine)
     confirm(f"Remove {len(found)} entr{'y' if len(found) == 1 else 'ies'} for {name} from {before.path}?", is_sure)
-    after = before.document
-    for _ in found:
-        after = after.remove(next(e for e in after.entries_of(machine) if login is None or e.login == login))
-    written(before, after, [machine], backup)
+    after = before.document.edited(before.document.removal(entry) for entry in found)
+    written(before, after, [entry.machine for entry in found], backup)
     click.echo(f"Removed {len(found)} entr{'y' if len(found) == 1 else 'ies'} for {name} from {before.path}.")
     click.echo("Its key stays valid until you revoke it on the server.", err=True)

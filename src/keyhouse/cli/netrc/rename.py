@@ -25,7 +25,8 @@ def command(old: str, new: str, backup: bool, file: Path | None) -> None:
     before = opened(file)
     if old == "default":
         raise Wrong("The default entry is for every machine; it has no name.")
-    count = len(entries_of(before, old, None))
+    found = entries_of(before, old, None)
+    old, count = found[0].machine, sum(entry.machine == found[0].machine for entry in found)
     if old == name:
         raise Wrong("That is its name already.")
     if any(entry.machine != old and entry.machine.lower() == name for entry in before.document.entries):
