@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
@@ -148,10 +148,17 @@ class Lists:
 
     def _store(self, design: ListDesign, fields: Sequence[ListField], had: dict[int, ListField]) -> None:
         design.is_settled, design.revision = False, design.revision + 1
+        is_new = design.id is None
         try:
-            design.save()
+            # Saving alone would make a list anew that was deleted in the meantime.
+            design.save(force_insert=is_new, force_update=not is_new)
         except IntegrityError:
             raise Misused(f"The name '{design.name}' is already in use.") from None
+        except DatabaseError as error:
+            # What a database says has a class of its own; this is the framework's word that there was no such row.
+            if type(error) is not DatabaseError:
+                raise
+            raise _deleted(design) from None
         gone = had.keys() - {each.id for each in fields}
         ListField.objects.filter(id__in=gone).delete()
         for position, each in enumerate(fields):
@@ -176,7 +183,7 @@ class Lists:
     def _again(self, design: ListDesign) -> ListDesign:
         found = ListDesign.objects.select_related("folder").prefetch_related("fields").filter(id=design.id).first()
         if found is None:
-            raise ListNotFound(f"The list '{design.name}' was deleted.")
+            raise _deleted(design)
         return found
 
     def _record(self, kind: Kind, design: ListDesign, caller: Caller, details: dict[str, Any]) -> None:
@@ -184,6 +191,10 @@ class Lists:
         self.recorder.record(
             Event(kind, caller, comment, folder=design.folder.path, schema="lists", query=design.name, details=details)
         )
+
+
+def _deleted(design: ListDesign) -> ListNotFound:
+    return ListNotFound(f"The list '{design.name}' was deleted.")
 
 
 def with_key(wanted: WantedList, key_name: str, key_type: str) -> WantedList:
