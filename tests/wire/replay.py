@@ -16,6 +16,7 @@ _VOLATILE = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"kh[ks]_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}"), "<key>"),
     (re.compile(r"20[2-9]\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}"), "<moment>"),
+    (re.compile(r"Made on 20[2-9]\d-\d\d-\d\d"), "Made on <day>"),
 )
 
 
@@ -55,5 +56,11 @@ def normal(answer: Answer, key_ids: list[str]) -> dict[str, Any]:
         text = text.replace(key_id, "<key id>")
     for pattern, constant in _VOLATILE:
         text = pattern.sub(constant, text)
-    is_json = "json" in (answer.header("Content-Type") or "")
-    return {"status": answer.status, "headers": shown, "body": json.loads(text) if is_json else None}
+    return {"status": answer.status, "headers": shown, "body": _body(answer.header("Content-Type") or "", text)}
+
+
+def _body(kind: str, text: str) -> Any:
+    if "json" in kind:
+        return json.loads(text)
+    is_text = kind.startswith("text/") and "html" not in kind
+    return text if is_text else None
