@@ -34,7 +34,7 @@ FOR_GUESTS = ("login-login.view", "login-resetPassword.view", "login-setPassword
 # Everything that would have to be scrolled sideways, but for what scrolls in a container of its own.
 WIDE = """[...document.querySelectorAll('body *')].filter(element => {
   const box = element.getBoundingClientRect();
-  return box.width && box.right > innerWidth + 1 && !element.closest('.table-scroll, pre, .visually-hidden, .skip');
+  return box.width && element.checkVisibility() && box.right > innerWidth + 1 && !element.closest('.table-scroll, pre, .visually-hidden, .skip');
 }).map(element => element.outerHTML.slice(0, 120))"""
 
 UNLABELLED = """[...document.querySelectorAll('input, select, textarea')].filter(control =>
@@ -72,6 +72,10 @@ LOOKS = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)]
 def check(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.evaluate(WIDE)
     assert page.evaluate(WIDE) == []
+    for menu in page.locator("main details.menu").all():
+        menu.evaluate("menu => { menu.open = true }")
+        assert page.evaluate(WIDE) == []
+        menu.evaluate("menu => { menu.open = false }")
     assert page.evaluate(UNLABELLED) == []
     assert page.evaluate(FAINT) == []
     assert page.locator("h1").count() == 1
