@@ -213,10 +213,12 @@ def test_editor_may_not_choose_numbers(site, front, analyst, zoo):
 
 def test_workbook_that_is_a_bomb_is_refused(admin_script, zoo):
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
-            for _ in range(700):
-                part.write(b"0" * 2**20)
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+        archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part,
+    ):
+        for _ in range(700):
+            part.write(b"0" * 2**20)
     answer = upload(admin_script, file.getvalue(), "data.xlsx")
     assert (answer.status, answer.json["success"]) == (200, False)
     assert animals(admin_script) == [EMU]

@@ -74,8 +74,13 @@ def test_row_of_a_hundred_thousand_columns_is_read_for_the_few_that_there_are(ad
 @given(st.sampled_from(["insertRows", "updateRows", "deleteRows", "importRows", "saveRows", "moveRows"]), JUNK, JUNK)
 def test_no_request_to_write_is_an_error_of_the_server(admin_script, place, action, rows, command):
     body = {
-        "schemaName": "place", "queryName": "t", "rows": rows, "commands": [command, rows],
-        "targetContainerPath": "/home", "extraContext": command, "transacted": command,
+        "schemaName": "place",
+        "queryName": "t",
+        "rows": rows,
+        "commands": [command, rows],
+        "targetContainerPath": "/home",
+        "extraContext": command,
+        "transacted": command,
     }
     answer = post(admin_script, action, orjson.dumps(body))
     assert answer.status in {200, 400, 403, 404}, answer.text
