@@ -38,7 +38,9 @@ def test_a_query_is_mended_saved_read_and_deleted_without_a_script(open_browser,
     page.get_by_label("Statement", exact=True).fill("SELECT age\nFROM nowhere")
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("link", name="Line 2: Query or table not found: nowhere").click()
-    page.get_by_label("Statement", exact=True).fill("PARAMETERS (Least INTEGER)\nSELECT age FROM patients WHERE age > Least")
+    page.get_by_label("Statement", exact=True).fill(
+        "PARAMETERS (Least INTEGER)\nSELECT age FROM patients WHERE age > Least"
+    )
     page.get_by_role("button", name="Save the query").click()
     page.get_by_label("Least").fill("75")
     page.get_by_role("button", name="Show the rows").click()
