@@ -34,7 +34,8 @@ FOR_GUESTS = ("login-login.view", "login-resetPassword.view", "login-setPassword
 # Everything that would have to be scrolled sideways, but for what scrolls in a container of its own.
 WIDE = """[...document.querySelectorAll('body *')].filter(element => {
   const box = element.getBoundingClientRect();
-  return box.width && element.checkVisibility() && box.right > innerWidth + 1 && !element.closest('.table-scroll, pre, .visually-hidden, .skip');
+  const isOut = box.width && element.checkVisibility() && box.right > innerWidth + 1;
+  return isOut && !element.closest('.table-scroll, pre, .visually-hidden, .skip');
 }).map(element => element.outerHTML.slice(0, 120))"""
 
 UNLABELLED = """[...document.querySelectorAll('input, select, textarea')].filter(control =>
