@@ -1,4 +1,4 @@
-"""A user tries to reach files outside those of a folder, through paths, names, links and destinations."""
+"""Attack: a user tries to reach files outside those of a folder, through paths, names, links and destinations."""
 
 import shutil
 
