@@ -31,7 +31,7 @@ demo: $(VENV)/.demo ## Start a whole site on real data and read it with the offi
 
 test: $(VENV)/.test ## Install what the tests need and run all of them
 	@tools/debian-packages
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(VENV)/.test ## ruff, mypy strict and the contracts of the house
 	@$(BIN)/ruff check .
