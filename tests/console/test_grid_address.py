@@ -17,6 +17,8 @@ ADDRESSES = st.builds(
     filters=st.lists(FILTERS, max_size=3).map(tuple),
     offset=st.integers(0, 10**9),
     max_rows=st.integers(1, MOST_ROWS),
+    columns=st.lists(NAMES, max_size=3).map(tuple),
+    container_filter=st.sampled_from(["", "Current", "AllFolders"]),
 )
 
 

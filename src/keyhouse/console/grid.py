@@ -1,7 +1,7 @@
 """The grid of a query: rows to read, sort, filter, page through and take along."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -10,15 +10,16 @@ from keyhouse.audit import Kind
 from keyhouse.console import api_keys, grid_address
 from keyhouse.console.export_menu import ExportMenu, export_menu
 from keyhouse.console.grid_address import GridAddress, GridFilter
+from keyhouse.console.grid_cells import Cell, Header, Shown, cells_of, header_of, shown_columns
 from keyhouse.console.grid_links import Chip, added_filter, chips, grid_url
 from keyhouse.console.grid_saved import SavedBar, bar_of, problem_of
 from keyhouse.console.grid_table import query_of, selection_of, table_of
 from keyhouse.console.grid_views import ViewMenu, menu_of
-from keyhouse.console.grid_words import OPERATORS, cell_text
+from keyhouse.console.grid_words import OPERATORS
 from keyhouse.console.paging import Step, steps
 from keyhouse.console.show import Problems, lead_to, show
-from keyhouse.data import BadValue, Column, QueryFailed, QueryTimedOut, SourceError, Table, find_column
-from keyhouse.data import Kind as ColumnKind
+from keyhouse.data import BadValue, QueryFailed, QueryTimedOut, SourceError, Table, find_column
+from keyhouse.schemas.custom_views import Selection
 from keyhouse.schemas.errors import wire_error
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
@@ -26,26 +27,6 @@ from keyhouse.web.errors import NotFound
 from keyhouse.web.pages import Crumb
 
 actions = ActionTable()
-_NUMBERS = frozenset({ColumnKind.INT, ColumnKind.FLOAT})
-
-
-@dataclass(frozen=True)
-class Header:
-    """The head of one column; `sorted` is in the words of `aria-sort`."""
-
-    name: str
-    title: str
-    is_number: bool
-    sorted: str
-    sort_url: str
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One value as it is written."""
-
-    text: str
-    css: str
 
 
 @dataclass(frozen=True)
@@ -77,7 +58,7 @@ class Grid:
 class Found:
     """The rows of one page, and what was left out of the query."""
 
-    columns: Sequence[Column] = ()
+    columns: Sequence[Shown] = ()
     rows: Sequence[Sequence[Any]] = ()
     total: int = 0
     ignored: tuple[str, ...] = ()
@@ -104,24 +85,24 @@ def execute_query(call: Call) -> HttpResponseBase:
 def _read(call: Call, table: Table, address: GridAddress) -> Found:
     selection = selection_of(call, address)
     if problem := problem_of(table):
-        return Found(selection.titled(_shown(table)), problem=problem)
-    query = query_of(call, address, is_paged=True, selection=selection)
+        return Found(_unread(table, selection), problem=problem)
+    query = replace(query_of(call, address, is_paged=True, selection=selection), has_displays=True)
     try:
         with table.select(query) as stream:
             rows, columns, ignored = list(stream), stream.columns, stream.ignored
         total = table.count(query)
     except (BadValue, QueryTimedOut, QueryFailed) as error:
-        return Found(selection.titled(_shown(table)), problem=f"{error}.".replace("..", "."))
+        return Found(_unread(table, selection), problem=f"{error}.".replace("..", "."))
     except SourceError as error:
         raise wire_error(call, error) from None
     details = {"columns": [column.name for column in columns], "rows": len(rows), "total": total}
     traces: dict[str, Any] = getattr(table, "traces", {})
     call.record(Kind.DATA_READ, schema=address.schema, query=table.name, details={**details, **traces})
-    return Found(selection.titled(columns), rows, total, ignored)
+    return Found(shown_columns(selection.titled(columns), stream), rows, total, ignored)
 
 
-def _shown(table: Table) -> list[Column]:
-    return [column for column in table.columns if not column.hidden]
+def _unread(table: Table, selection: Selection) -> list[Shown]:
+    return shown_columns(selection.titled([column for column in table.columns if not column.hidden]))
 
 
 def _page(call: Call, table: Table, address: GridAddress, found: Found) -> HttpResponse:
@@ -144,15 +125,15 @@ def _grid(call: Call, table: Table, address: GridAddress, found: Found) -> Grid:
     last_filter = (
         address.filters[-1]
         if address.filters and found.problem
-        else GridFilter(columns[0].name if columns else "", "eq")
+        else GridFilter(columns[0].key if columns else "", "eq")
     )
     return Grid(
         url=call.url("query-executeQuery.view"),
         schema=address.schema,
         description=table.description or "",
-        columns=[_header(call, address, column) for column in columns],
-        rows=[[_cell(value, column) for value, column in zip(row, columns, strict=True)] for row in found.rows],
-        filters=chips(call, address, {column.name.lower(): column.caption for column in table.columns}),
+        columns=[header_of(call, address, column) for column in columns],
+        rows=[cells_of(row, columns) for row in found.rows],
+        filters=chips(call, address, _titles(table, columns)),
         clear_url=grid_url(call, address.without_filters()),
         state=shown,
         operators=list(OPERATORS.items()),
@@ -169,21 +150,9 @@ def _grid(call: Call, table: Table, address: GridAddress, found: Found) -> Grid:
     )
 
 
-def _header(call: Call, address: GridAddress, column: Column) -> Header:
-    return Header(
-        name=column.name,
-        title=column.caption,
-        is_number=column.kind in _NUMBERS,
-        sorted=address.direction_of(column.name),
-        sort_url=grid_url(call, address.sorted_by(column.name)),
-    )
-
-
-def _cell(value: Any, column: Column) -> Cell:
-    text = cell_text(value)
-    if column.kind in _NUMBERS:
-        return Cell(text, "is-number")
-    return Cell(text, "is-text" if len(text) > 40 else "")
+def _titles(table: Table, columns: Sequence[Shown]) -> dict[str, str]:
+    own = {column.name.lower(): column.caption for column in table.columns}
+    return own | {column.key.lower(): column.title for column in columns} | {"*": "Any column"}
 
 
 def _exact_name(table: Table, name: str) -> str:

@@ -8,6 +8,7 @@ DEFAULT_ROWS = 100
 MOST_ROWS = 1000
 PREFIX = "query."
 _TRUE = frozenset({"1", "true", "on", "yes"})
+_CONTAINER_FILTERS = ("containerfilter", "query.containerfiltername", "containerfiltername")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,10 @@ class GridFilter:
 
 @dataclass(frozen=True)
 class GridAddress:
-    """All that a grid's URL says. `sort` has (column, descending) pairs, `given` a query's parameters."""
+    """All that a grid's URL says. `sort` has (column, descending) pairs, `given` a query's parameters.
+
+    Without `columns` those of the view are shown, or else the table's own.
+    """
 
     schema: str
     query: str
@@ -37,6 +41,8 @@ class GridAddress:
     view: str = ""
     ignores_view_filter: bool = False
     given: tuple[tuple[str, str], ...] = ()
+    columns: tuple[str, ...] = ()
+    container_filter: str = ""
 
     @property
     def sort_text(self) -> str:
@@ -49,6 +55,8 @@ class GridAddress:
         pairs = [("schemaName", self.schema), ("query.queryName", self.query)]
         pairs += [("query.viewName", self.view)] if self.view else []
         pairs += [("query.ignoreFilter", "1")] if self.ignores_view_filter else []
+        pairs += [("query.columns", ",".join(self.columns))] if self.columns else []
+        pairs += [("query.containerFilterName", self.container_filter)] if self.container_filter else []
         pairs += [(f"{PREFIX}param.{name}", value) for name, value in self.given]
         pairs += [("query.sort", self.sort_text)] if self.sort else []
         return pairs + [(each.parameter, each.value) for each in self.filters]
@@ -85,7 +93,11 @@ class GridAddress:
 
     def seen_through(self, view: str) -> "GridAddress":
         """Return the address of the same table through another view, with its filters and sort alone."""
-        return replace(self, view=view, ignores_view_filter=False, filters=(), sort=(), offset=0)
+        return replace(self, view=view, ignores_view_filter=False, filters=(), sort=(), offset=0, columns=())
+
+    def with_rows_of(self, container_filter: str) -> "GridAddress":
+        """Return the address of the rows of other folders: a container filter, or none for this folder alone."""
+        return replace(self, container_filter=container_filter, offset=0)
 
     def ignoring_view_filter(self, ignores: bool) -> "GridAddress":
         """Return the address without the filters and the sort of the view, or with them again."""
@@ -113,6 +125,8 @@ def read(pairs: Iterable[tuple[str, Any]]) -> GridAddress:
         view=(first.get("query.viewname") or first.get("viewname", "")).strip(),
         ignores_view_filter=first.get("query.ignorefilter", "").strip().lower() in _TRUE,
         given=tuple(_given(texts)),
+        columns=tuple(_columns(texts)),
+        container_filter=next((first[name] for name in _CONTAINER_FILTERS if first.get(name)), "").strip(),
     )
 
 
@@ -130,8 +144,16 @@ def _given(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
             yield name[len(prefix) :], value
 
 
+def _columns(pairs: Iterable[tuple[str, str]]) -> Iterable[str]:
+    for name, value in pairs:
+        if name.lower() in {f"{PREFIX}columns", "columns"}:
+            yield from (column for part in value.split(",") if (column := part.strip()))
+
+
 def _filters(pairs: Iterable[tuple[str, str]]) -> Iterable[GridFilter]:
     for name, value in pairs:
+        if name.lower() == "query~q":
+            yield GridFilter("*", "q", value)
         column, tilde, op = name[len(PREFIX) :].rpartition("~")
         if tilde and column and name.lower().startswith(PREFIX):
             yield GridFilter(column, op.lower(), value)

@@ -4,6 +4,7 @@ from keyhouse.console.grid_address import GridAddress
 from keyhouse.core.permissions import Permission
 from keyhouse.data import Filter, Query, Table
 from keyhouse.schemas.asking import asked_by
+from keyhouse.schemas.container_filters import folders_meant
 from keyhouse.schemas.custom_views import Selection, seen_through, view_named
 from keyhouse.schemas.find import find_schema
 from keyhouse.web.call import Call
@@ -13,7 +14,7 @@ from keyhouse.web.errors import NotFound
 def table_of(call: Call, address: GridAddress) -> Table:
     """Return the table; the caller must be allowed to read the folder."""
     call.require(Permission.READ)
-    schema = find_schema(call, address.schema)
+    schema = find_schema(call, address.schema, folders_meant(call, address.container_filter))
     if schema is None:
         raise NotFound(f"The schema '{address.schema[:100]}' does not exist in {call.folder.path}.")
     table = schema.table(address.query)
@@ -26,7 +27,7 @@ def selection_of(call: Call, address: GridAddress) -> Selection:
     """Return what the address says of columns, filters and sort once its view has had its say; raises `NotFound`."""
     filters = tuple(Filter(each.column, each.op, each.value) for each in address.filters)
     view = view_named(call, address.schema, address.query, address.view)
-    return seen_through(view, None, filters, address.sort, address.ignores_view_filter)
+    return seen_through(view, address.columns or None, filters, address.sort, address.ignores_view_filter)
 
 
 def query_of(call: Call, address: GridAddress, is_paged: bool, selection: Selection | None = None) -> Query:
@@ -39,4 +40,4 @@ def query_of(call: Call, address: GridAddress, is_paged: bool, selection: Select
         offset=address.offset if is_paged else 0,
         max_rows=address.max_rows if is_paged else None,
     )
-    return asked_by(call, query)
+    return asked_by(call, query, folders_meant(call, address.container_filter))

@@ -25,10 +25,14 @@ class ViewLink:
 
 @dataclass(frozen=True)
 class ViewMenu:
-    """The views of a grid. `words` say what filters and sort the view brings; `toggle_url` leads to rows without."""
+    """The views of a grid. `words` say what filters and sort the view brings; `toggle_url` leads to rows without.
+
+    `folders` are the choices of whose rows show, for a table whose rows belong to folders.
+    """
 
     title: str
     links: list[ViewLink]
+    folders: list[ViewLink]
     words: list[str]
     missing: list[str]
     toggle_url: str
@@ -50,6 +54,7 @@ def menu_of(call: Call, address: GridAddress, table: Table) -> ViewMenu:
     return ViewMenu(
         title=(shown.name if shown else "") or "Default view",
         links=[first, *links],
+        folders=_folders(call, address, table),
         words=view_words(shown, table) if shown and not address.ignores_view_filter else [],
         missing=missing_columns(shown, table) if shown else [],
         toggle_url=grid_url(call, address.ignoring_view_filter(not address.ignores_view_filter)) if brings else "",
@@ -74,6 +79,20 @@ def missing_columns(view: View, table: Table) -> list[str]:
     """Name the columns of a view that the table does not have; what lies behind a lookup is not looked for here."""
     keys = [each.field_key for each in view.definition.columns]
     return [key for key in keys if find_column(table.columns, key.partition("/")[0]) is None]
+
+
+def _folders(call: Call, address: GridAddress, table: Table) -> list[ViewLink]:
+    if getattr(table, "folders", None) is None:
+        return []
+    wanted = address.container_filter.casefold()
+    chosen = "" if wanted == "current" else wanted
+    offered = {"": "This folder", "CurrentAndSubfolders": "This folder and those below", "AllFolders": "All folders"}
+    if address.container_filter and chosen not in {name.casefold() for name in offered}:
+        offered[address.container_filter] = address.container_filter
+    return [
+        ViewLink(title, grid_url(call, address.with_rows_of(name)), "", name.casefold() == chosen)
+        for name, title in offered.items()
+    ]
 
 
 def _caption(table: Table, key: str) -> str:

@@ -27,7 +27,7 @@ OPERATORS: Mapping[str, str] = {
 }
 """What the filter form offers; a URL may say any operator that the data layer has."""
 
-NEEDS_NO_VALUE = frozenset({"isblank", "isnonblank", "hasmvvalue", "nomvvalue", ""})
+NEEDS_NO_VALUE = frozenset({"isblank", "isnonblank", "hasmvvalue", "nomvvalue", "arrayisempty", "arrayisnotempty", ""})
 _MORE_WORDS = {
     "neq": "does not equal",
     "doesnotstartwith": "does not start with",
@@ -40,13 +40,23 @@ _MORE_WORDS = {
     "between": "is between",
     "in": "is one of",
     "notin": "is none of",
+    "q": "contains",
+    "memberof": "is in the group",
+    "arraycontainsall": "has all of",
+    "arraycontainsany": "has any of",
+    "arraycontainsnone": "has none of",
+    "arraymatches": "is exactly",
+    "arraynotmatches": "is not exactly",
+    "arrayisempty": "is empty",
+    "arrayisnotempty": "is not empty",
 }
+_MEANINGS = {"": "blank", "~me~": "me"}
 
 
 def filter_words(each: GridFilter, title: str) -> str:
     """Say a filter: ``Age is greater than 40``."""
     op = _MORE_WORDS.get(each.op) or OPERATORS.get(each.op, each.op)
-    return f"{title} {op}" if each.op in NEEDS_NO_VALUE else f"{title} {op} {each.value or 'blank'}"
+    return f"{title} {op}" if each.op in NEEDS_NO_VALUE else f"{title} {op} {_MEANINGS.get(each.value, each.value)}"
 
 
 def cell_text(value: Any) -> str:

@@ -71,6 +71,7 @@ def _selection(call: Call, address: GridAddress, table: Table) -> Selection:
         columns=tuple(seen or visible),
         filters=tuple(ScriptFilter(each.column, each.op, each.value) for each in address.filters),
         sort=address.sort_text,
+        container_filter=address.container_filter,
         parameters=address.given,
         made_on=call.site.clock().date(),
         has_arrow=write_arrow.is_available(),
