@@ -55,7 +55,7 @@ SECTIONS: dict[str, tuple[Link, ...]] = {
         Link("Folders", "folder", "admin-manageFolders.view", "The tree of folders, and who may see what in it.", _SEE),
     ),
     "Configuration": (
-        Link("Site Settings", "gear", "admin-customizeSite.view", "API keys, session keys and time-outs.", _SEE),
+        Link("Site Settings", "gear", "admin-customizeSite.view", "Keys, sessions, filters, room for files.", _SEE),
         Link(
             "API Keys",
             "key",

@@ -23,7 +23,7 @@ _SECTIONS = (
     ("Configure API Keys", "key", _KEYS),
     ("In an emergency", "warning", ("refuseAllApiKeys",)),
     ("Browser sessions", "lock", ("sessionIdleSeconds", "sessionAbsoluteSeconds")),
-    ("Data", "table", ("strictFilters",)),
+    ("Data", "table", ("strictFilters", "filesQuotaMegabytes")),
     ("Look", "gear", ("siteName",)),
 )
 
@@ -43,7 +43,8 @@ class Control:
         """What the setting means; for a number of seconds, how long that is."""
         if self.kind == "choice":
             return "The longest life of a new key; its owner may choose less. Existing keys keep their expiry."
-        long = in_words(self.value) if self.kind == "number" and isinstance(self.value, int) else ""
+        is_time = self.option.name.endswith("Seconds") and isinstance(self.value, int)
+        long = in_words(self.value) if is_time else ""
         return (
             f"{self.option.doc} Now: {long}." if long and not long.endswith(("second", "seconds")) else self.option.doc
         )
