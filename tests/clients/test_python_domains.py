@@ -168,3 +168,39 @@ def test_children_are_imported_by_the_names_of_their_parents(api, tmp_path):
     finally:
         api.domain.drop(LISTS, "child_list")
         api.domain.drop(LISTS, "parent_list")
+
+
+def test_counted_key_is_in_rows_and_fields_though_it_is_hidden(api, testlist):
+    api.query.insert_rows(LISTS, "testlist", [{"formatted": 12}])
+    found = api.query.select_rows(LISTS, "testlist")
+    assert [set(row) >= {"rowId", "formatted"} for row in found["rows"]] == [True]
+    assert {field["name"]: field["hidden"] for field in found["metaData"]["fields"]} == {
+        "rowId": True,
+        "formatted": False,
+    }
+    api.query.update_rows(LISTS, "testlist", [{"rowId": found["rows"][0]["rowId"], "formatted": 13}])
+    assert api.query.execute_sql(LISTS, "SELECT * FROM testlist")["rows"][0]["formatted"] == 13
+    assert api.query.execute_sql(LISTS, "SELECT rowId FROM testlist")["rows"][0]["rowId"] == found["rows"][0]["rowId"]
+
+
+def test_lookup_into_another_folder_is_followed(api, testlist):
+    api.query.insert_rows(LISTS, "testlist", [{"formatted": 12}])
+    api.container.create("elsewhere")
+    beyond = design({"name": "label", "rangeURI": "string"}, name="beyond")
+    api.domain.create(beyond, container_path="home/elsewhere")
+    try:
+        made = api.query.insert_rows(LISTS, "beyond", [{"label": "far"}], container_path="home/elsewhere")
+        target = {"lookupSchema": LISTS, "lookupQuery": "beyond", "lookupContainer": "/home/elsewhere"}
+        testlist.add_field({"name": "there", "rangeURI": "int", **target})
+        api.domain.save(LISTS, "testlist", testlist)
+        there = api.domain.get(LISTS, "testlist").fields[-1]
+        assert (there.lookup_container, there.lookup_query) == ("/home/elsewhere", "beyond")
+        (row,) = api.query.select_rows(LISTS, "testlist")["rows"]
+        changed = {"rowId": row["rowId"], "there": made["rows"][0]["rowId"]}
+        api.query.update_rows(LISTS, "testlist", [changed])
+        found = api.query.select_rows(LISTS, "testlist", columns="there,there/label", required_version=9.1)
+        assert found["rows"][0]["there"]["displayValue"] == "far"
+        assert found["rows"][0]["there/label"]["value"] == "far"
+    finally:
+        api.domain.drop(LISTS, "beyond", container_path="home/elsewhere")
+        api.container.delete("home/elsewhere")

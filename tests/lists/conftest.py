@@ -44,12 +44,14 @@ def rows(site):
     """Return the rows of a list in a folder."""
 
     def rows_of(design, folder):
-        from keyhouse.data import Query
+        from keyhouse.data import Query, encode_field_key
         from keyhouse.lists.find import fields_of
         from keyhouse.lists.tables import table_of
 
+        # By name: a key that the database counts is hidden.
+        names = tuple(encode_field_key((field.name,)) for field in fields_of(design))
         table = site.lists.database.table(table_of(design, fields_of(design)), (str(folder.entity_id),))
-        return list(table.select(Query(sort=(("Key", False),))))
+        return list(table.select(Query(names, sort=(("Key", False),))))
 
     return rows_of
 

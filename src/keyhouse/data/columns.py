@@ -39,11 +39,15 @@ _JDBC = {
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The column that a foreign key points to. `schema` is the name of a source, not of a database schema."""
+    """The column that a foreign key points to. `schema` is the name of a source, not of a database schema.
+
+    `container` is the path or the entity id of the folder that the table is in, where it is named.
+    """
 
     schema: str
     table: str
     column: str
+    container: str = ""
 
 
 @dataclass(frozen=True, slots=True)

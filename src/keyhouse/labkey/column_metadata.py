@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from keyhouse.authz import folders
 from keyhouse.data import Column, Finder, Kind, Lookup, Source, SourceTable, Table, encode_field_key, title_column
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -169,4 +170,15 @@ def _lookup(lookup: Lookup, key: str, display: str) -> dict[str, Any]:
         "keyColumn": key,
         "key": key,
         "displayColumn": "DisplayName" if (lookup.schema, lookup.table) == ("core", "Users") else display,
+        **_place(lookup),
     }
+
+
+def _place(lookup: Lookup) -> dict[str, Any]:
+    if not lookup.container.strip():
+        return {}
+    try:
+        folder = folders.find(lookup.container)
+    except folders.FolderError:
+        return {}
+    return {"containerPath": folder.path, "container": str(folder.entity_id)}

@@ -1,6 +1,6 @@
 """A design as the table that `data` is to make and to read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from keyhouse.data import Column, Kind, Lookup
@@ -48,16 +48,16 @@ _STANDARD = (
     (Column("lastIndexed", Kind.DATE, storage="last_indexed", hidden=True, read_only=True), Stored.MOMENT),
     (Column("EntityId", storage="entity_id", hidden=True, read_only=True, scale=36), Stored.TEXT),
 )
-FindLookup = Callable[[ListField], Lookup | None]
 
 
 def lookup_of(field: ListField) -> Lookup | None:
     """Return where a field points, if it does; whether that is there is not asked."""
     schema, query = field.properties.get("lookupSchema"), field.properties.get("lookupQuery")
-    return Lookup(schema, query, "") if schema and query else None
+    container = str(field.properties.get("lookupContainer") or "")
+    return Lookup(schema, query, "", container) if schema and query else None
 
 
-def table_of(design: ListDesign, fields: Sequence[ListField], lookup: FindLookup = lookup_of) -> ManagedTable:
+def table_of(design: ListDesign, fields: Sequence[ListField]) -> ManagedTable:
     """Return the table of a design."""
     storages = {field.name.casefold(): field.storage for field in fields}
     indices = [
@@ -68,7 +68,7 @@ def table_of(design: ListDesign, fields: Sequence[ListField], lookup: FindLookup
         name=design.name,
         storage=design.storage,
         columns=(
-            *(_column(design, field, lookup(field)) for field in fields),
+            *(_column(design, field) for field in fields),
             *(ManagedColumn(column, stored) for column, stored in _STANDARD),
         ),
         container=CONTAINER,
@@ -78,13 +78,13 @@ def table_of(design: ListDesign, fields: Sequence[ListField], lookup: FindLookup
     )
 
 
-def _column(design: ListDesign, field: ListField, lookup: Lookup | None) -> ManagedColumn:
+def _column(design: ListDesign, field: ListField) -> ManagedColumn:
     stored = TYPES[field.type.lower()].stored
     taken = (field.taken_from, TYPES[field.taken_type.lower()].stored) if field.taken_from else None
-    return ManagedColumn(_read_column(design, field, stored, lookup), stored, taken)
+    return ManagedColumn(_read_column(design, field, stored), stored, taken)
 
 
-def _read_column(design: ListDesign, field: ListField, stored: Stored, lookup: Lookup | None) -> Column:
+def _read_column(design: ListDesign, field: ListField, stored: Stored) -> Column:
     known: dict[str, Any] = field.properties
     is_counted = field.is_key and design.key_type == "AutoIncrementInteger"
     return Column(
@@ -97,8 +97,9 @@ def _read_column(design: ListDesign, field: ListField, stored: Stored, lookup: L
         description=known.get("description") or None,
         auto_increment=is_counted,
         scale=(known.get("scale") or DEFAULT_SCALE) if field.type == "string" else None,
-        lookup=lookup,
-        hidden=bool(known.get("hidden")),
+        lookup=lookup_of(field),
+        # A number that the database counts says nothing to people; programs are given it all the same.
+        hidden=is_counted or bool(known.get("hidden")),
         has_time=stored is Stored.MOMENT,
         storage=field.storage,
         range_uri=TYPES[field.type.lower()].range_uri,

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from keyhouse.core.permissions import Permission
 from keyhouse.data import Column, Filter, Kind, Query, SourceTable, Table
+from keyhouse.schemas.elsewhere import call_for
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.find import find_schema
 from keyhouse.web.call import Call
@@ -37,7 +39,10 @@ class AlternateKeys:
 
     def _titles(self, column: Column) -> "_Titles | None":
         assert column.lookup is not None
-        schema = find_schema(self._call, column.lookup.schema or self._call.folder.path)
+        call = call_for(self._call, column.lookup)
+        # Who may insert and not read must not learn, by trying, which titles there are.
+        may_read = call is not None and call.may(Permission.READ)
+        schema = find_schema(call, column.lookup.schema or call.folder.path) if call and may_read else None
         table = schema.table(column.lookup.table) if schema else None
         title = _title(table) if table else None
         if table is None or title is None or table.key is None:

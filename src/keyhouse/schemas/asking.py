@@ -5,7 +5,9 @@ from functools import cache
 
 from keyhouse.data import Finder, Lookup, Query, Table
 from keyhouse.schemas.core import SCHEMA
+from keyhouse.schemas.elsewhere import call_for
 from keyhouse.schemas.find import find_schema
+from keyhouse.schemas.lists import placed
 from keyhouse.schemas.people import people_of
 from keyhouse.web.call import Call
 from keyhouse.web.errors import Unavailable
@@ -28,10 +30,14 @@ def finder(call: Call, folders: tuple[str, ...] | None = None) -> Finder:
     @cache
     def find(lookup: Lookup) -> Table | None:
         try:
+            there = call_for(call, lookup)
+            if there is None:
+                return None
             # A container filter says which rows are meant, not which folders they may name.
             is_core = lookup.schema.casefold() == SCHEMA
-            schema = find_schema(call, lookup.schema, None if is_core else folders)
-            return schema.table(lookup.table) if schema else None
+            schema = find_schema(there, lookup.schema, None if is_core or there is not call else folders)
+            table = schema.table(lookup.table) if schema else None
+            return placed(table, there) if table is not None and there is not call else table
         except Unavailable:  # its own rows can be read all the same
             return None
 

@@ -1,16 +1,16 @@
 """The schema ``lists`` of a folder: its own lists, its project's and those of /Shared, where they may be read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from keyhouse.authz.models import Folder
 from keyhouse.core.permissions import Permission
-from keyhouse.data import Lookup, SourceTable
+from keyhouse.data import SourceTable, Table
 from keyhouse.data.managed import ManagedDatabase, ManagedTable
 from keyhouse.lists.find import design_named, designs_in, fields_of, homes_of
-from keyhouse.lists.models import ListDesign, ListField
-from keyhouse.lists.tables import lookup_of, table_of
+from keyhouse.lists.models import ListDesign
+from keyhouse.lists.tables import table_of
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.saved import SavedTable, saved_table
 from keyhouse.web.call import Call
@@ -57,7 +57,7 @@ class ListsSchema:
         lists = self.call.site.lists
         with told(self.call):
             lists.settle(design)
-            managed = table_of(design, fields_of(design), lambda field: _lookup(self.call, field))
+            managed = table_of(design, fields_of(design))
             return ListTable(lists.database, managed, folders, design)
 
 
@@ -66,7 +66,12 @@ def readable_homes(call: Call) -> list[Folder]:
     return [folder for folder in homes_of(call.folder) if call.may(Permission.READ, folder)]
 
 
-def _lookup(call: Call, field: ListField) -> Lookup | None:
-    container = str(field.properties.get("lookupContainer") or "").casefold()
-    is_here = container in {"", call.folder.lower_path, str(call.folder.entity_id)}
-    return lookup_of(field) if is_here else None
+def placed(table: Table, call: Call) -> Table:
+    """Let the lookups of a list in another folder lead on from there; `call` is one from that folder."""
+    if isinstance(table, ListTable):
+        here = str(call.folder.entity_id)
+        table.columns = tuple(
+            replace(each, lookup=replace(each.lookup, container=each.lookup.container or here)) if each.lookup else each
+            for each in table.columns
+        )
+    return table

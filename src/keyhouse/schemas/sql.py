@@ -15,9 +15,9 @@ from keyhouse.core.permissions import Permission
 from keyhouse.data import Finder, Lookup, SourceTable, Table
 from keyhouse.data.sql import Surroundings
 from keyhouse.schemas import asking, find
+from keyhouse.schemas.elsewhere import moved
 from keyhouse.web.call import Call
 
-_CACHED = ("rights", "settings", "parameters", "caller")
 _GROUPS = """
 WITH RECURSIVE around(id) AS (
     SELECT group_id FROM keyhouse_membership WHERE member_id = %s
@@ -82,7 +82,7 @@ class CallCatalog:
             return None
         if found.id == self.call.folder.id:
             return self
-        return CallCatalog(_moved(self.call, found), self.schema_name)
+        return CallCatalog(moved(self.call, found), self.schema_name)
 
     def _readings(self, path: Sequence[str]) -> Sequence[str]:
         here, first, rest = self.call.folder.path.rstrip("/"), path[0], "/".join(path[1:])
@@ -107,12 +107,6 @@ def _folder(path: str) -> Folder | None:
         return tree.find(path)
     except tree.FolderNotFound:
         return None
-
-
-def _moved(call: Call, folder: Folder) -> Call:
-    moved = replace(call, folder=folder)
-    moved.__dict__.update({name: call.__dict__[name] for name in _CACHED if name in call.__dict__})
-    return moved
 
 
 def _groups_of(user_id: int | None) -> frozenset[int]:

@@ -247,7 +247,7 @@ class _Select:
             raise refusal(f"Could not resolve table: {label}" if label else "SELECT * needs a FROM.", node)
         for relation in relations:
             for found in relation.fields if relation else ():
-                if relation is not None and not found.column.hidden:
+                if relation is not None and (found.column.key or not found.column.hidden):
                     self._add(relation.term(found, (), node), found.column.name, False)
 
     def _choose_one(self, node: exp.Expr) -> None:
@@ -366,5 +366,5 @@ def _described(term: Term, name: str, is_named: bool) -> Column:
         auto_increment=False,
         storage="",
         read_only=True,
-        hidden=False if is_named else term.column.hidden,
+        hidden=False,  # whoever names a column wants to see it
     )
