@@ -26,6 +26,17 @@ _BY_POST = frozenset({"DELETE", "MKCOL", "PROPFIND", "COPY", "MOVE"})
 _MOST_XML_BYTES = 64 * 1024
 # An uploaded page must not run in this site's name in the browser of whoever opens it.
 _AS_DATA = {"Content-Security-Policy": "sandbox; default-src 'none'", "Content-Disposition": "attachment"}
+_NO_PARENT = "The directory that it belongs into does not exist. Make that first, with MKCOL."
+# The library's words are for those who know the RFC.
+_SAID = {
+    "MKCOL can only be executed on an unmapped URL.": "There is a file or directory of this name already.",
+    "Parent must be an existing collection.": _NO_PARENT,
+    "PUT parent must be a collection": _NO_PARENT,
+    "Cannot PUT to a collection": "This is a directory. Put the file into it, under a name of its own.",
+    "If-Match header condition failed": "The file is not what it was when you read it (If-Match). Read it again.",
+    "Destination already exists and Overwrite is set to false": "There is a file or directory of this name already; "
+    "it is replaced only without the header 'Overwrite: F'.",
+}
 
 
 @actions.add("webdav-files", methods=_METHODS, tolerates_missing_folder=True, streams_body=True)
@@ -68,7 +79,10 @@ def _is_directory(spot: Spot) -> bool:
 
 
 def _check_bounds(call: Call, method: str) -> None:
-    length = int(call.request.META.get("CONTENT_LENGTH") or 0)
+    told = str(call.request.META.get("CONTENT_LENGTH") or "0")
+    if not (told.isascii() and told.isdecimal()):
+        raise BadRequest("The header Content-Length must be a number of bytes.")
+    length = int(told)
     if method != "PUT" and length > _MOST_XML_BYTES:
         raise WireError(f"The body of this request is too large: at most {_MOST_XML_BYTES} bytes.", status=413)
     # The whole tree in one answer costs the server more than the client (RFC 4918, section 9.1, permits refusal).
@@ -113,12 +127,19 @@ def _answered(call: Call, environ: dict[str, Any], is_new: bool) -> HttpResponse
         for name, value in _AS_DATA.items():
             response[name] = value
     else:
-        response = HttpResponse(b"".join([first, *pieces]), status=status)
+        response = HttpResponse(_said(environ["REQUEST_METHOD"], status, b"".join([first, *pieces])), status=status)
     for name, value in headers.items():
         if name.lower() not in {"date", "server", "connection"}:
             response[name] = value
+    if not response.streaming:
+        response["Content-Length"] = str(len(response.content))
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _said(method: str, status: int, body: bytes) -> bytes:
+    # The library says "Created" in a page of its own, which a terminal would print; the status says it all.
+    return b"" if method in {"PUT", "MKCOL"} and status < HTTPStatus.BAD_REQUEST else body
 
 
 @lru_cache
@@ -161,7 +182,7 @@ class _Body:
 
 
 def _refusal(error: DAVError) -> WireError:
-    text = error.context_info or HTTPStatus(error.value).phrase
+    text = _SAID.get(str(error.context_info)) or error.context_info or HTTPStatus(error.value).phrase
     if error.value == HTTPStatus.NOT_FOUND:
         return NotFound(f"There is no file or directory {text}")
     return Unauthorized(text) if error.value == HTTPStatus.FORBIDDEN else WireError(str(text), status=error.value)
