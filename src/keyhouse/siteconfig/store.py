@@ -14,6 +14,8 @@ from keyhouse.siteconfig.options import OPTIONS, SiteOption, SiteSettingError, S
 
 _TRUE = {"true", "1", "on", "yes"}
 _FALSE = {"false", "0", "off", "no", ""}
+# Ten years in seconds, and 300 terabytes in megabytes: what is larger is a slip of the pen.
+_LARGEST = 10 * 365 * 86_400
 
 
 def read() -> SiteSettings:
@@ -79,12 +81,18 @@ def _flag(option: SiteOption, text: str) -> bool:
     raise SiteSettingError(f"{option.name} must be true or false, not '{text}'.")
 
 
+def _range(option: SiteOption) -> str:
+    if option.minimum == -1:
+        return "it must be at least 1, or -1"
+    return f"it must be at least {option.minimum} and at most {_LARGEST}"
+
+
 def _number(option: SiteOption, text: str) -> int:
     try:
         number = int(text)
     except ValueError:
         raise SiteSettingError(f"{option.name} must be a whole number, not '{text}'.") from None
     too_small = option.minimum is not None and number < option.minimum
-    if too_small or number > 10 * 365 * 86_400 or (option.minimum == -1 and number == 0):
-        raise SiteSettingError(f"{option.name} is {number}, which is out of range. {option.doc}")
+    if too_small or number > _LARGEST or (option.minimum == -1 and number == 0):
+        raise SiteSettingError(f"{option.name} is {number}, which is out of range: {_range(option)}. {option.doc}")
     return number
