@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import quoted_name
 
 from keyhouse.data.columns import Column
+from keyhouse.data.errors import RowRefused
 from keyhouse.data.reflection import TableShape
 from keyhouse.data.write.intake import Values
 from keyhouse.data.write.stamp import Stamp
@@ -17,6 +19,8 @@ from keyhouse.data.write.transaction import Transaction
 
 Key = tuple[Any, ...]
 _AT_ONCE = 500
+# Short names such as "created" stand in sentences too; those of fields are long and random.
+_OWN_WORD = 20
 
 
 class TableWriter:
@@ -45,7 +49,8 @@ class TableWriter:
     def insert(self, values: Values) -> Values:
         """Add a row and return it. Raise RowRefused."""
         statement = sa.insert(self._table).values(self._new(values)).returning(*self._all)
-        return self._read(self._transaction.rows(statement)[0])
+        with self._in_names():
+            return self._read(self._transaction.rows(statement)[0])
 
     def insert_many(self, rows: Iterable[Values]) -> int:
         """Add rows, many at a time. Raise RowRefused."""
@@ -54,12 +59,14 @@ class TableWriter:
         for values in rows:
             row = self._new(values)
             if pending and (len(pending) >= _AT_ONCE or pending[0].keys() != row.keys()):
-                self._transaction.change_many(statement, pending)
+                with self._in_names():
+                    self._transaction.change_many(statement, pending)
                 pending = []
             pending.append(row)
             count += 1
         if pending:
-            self._transaction.change_many(statement, pending)
+            with self._in_names():
+                self._transaction.change_many(statement, pending)
         return count
 
     def update(self, key: Key, values: Values) -> Values | None:
@@ -68,7 +75,8 @@ class TableWriter:
         if not changed:
             return self.find(key)
         statement = sa.update(self._table).where(*self._is_row(key)).values(changed).returning(*self._all)
-        rows = self._transaction.rows(statement)
+        with self._in_names():
+            rows = self._transaction.rows(statement)
         return self._read(rows[0]) if rows else None
 
     def delete(self, key: Key) -> bool:
@@ -110,6 +118,15 @@ class TableWriter:
             sequence = sa.func.pg_get_serial_sequence(whole, column.stored_as)
             last = sa.select(sa.func.max(self._table.c[column.stored_as])).scalar_subquery()
             self._transaction.rows(sa.select(sa.func.setval(sequence, sa.func.coalesce(last, 1))))
+
+    @contextmanager
+    def _in_names(self) -> Iterator[None]:
+        """Let a refusal speak of tables and columns by their names; those of lists are stored under others."""
+        try:
+            yield
+        except RowRefused as error:
+            error.args = (_renamed(str(error), self._shape),)
+            raise
 
     @property
     def _all(self) -> list[sa.ColumnElement[Any]]:
@@ -171,6 +188,14 @@ def _column(transaction: Transaction, column: Column, type_: sa.types.TypeEngine
     if isinstance(type_, sa.JSON):
         type_ = type(type_)(none_as_null=True)  # None would be JSON's null, which is not NULL
     return sa.column(quoted_name(column.stored_as, quote=True), transaction.source.bind_type(column, type_))
+
+
+def _renamed(text: str, shape: TableShape) -> str:
+    if not shape.storage or shape.storage == shape.name:
+        return text
+    for column in shape.columns:
+        text = text.replace(column.stored_as, column.name) if len(column.stored_as) > _OWN_WORD else text
+    return text.replace(shape.storage, shape.name)
 
 
 def _key(columns: Sequence[Column], row: Sequence[Any], readers: Mapping[str, Any]) -> Key:
