@@ -130,5 +130,5 @@ def test_nothing_is_served_that_cannot_be_audited(script, endless, site, monkeyp
     body = b"".join(pieces)
     pieces.close()
     assert status.startswith("500")
-    assert set(orjson.loads(body)) == {"success", "exception"}
+    assert set(orjson.loads(body)) == {"success", "exception", "exceptionClass", "stackTrace"}
     assert endless.lent == 0

@@ -13,6 +13,8 @@ from keyhouse.core.caller import Caller
 
 _NAMES_WITHOUT_ROWS = frozenset({ALL_SITE_USERS_ID, GUESTS_ID})
 CIRCLE = "Can't add a group that results in a circular group relation"
+TO_ITSELF = "Can't add a group to itself"
+SYSTEM_GROUP = "Can't add a system group to another group"
 
 
 class Groups:
@@ -60,7 +62,7 @@ class Groups:
         if group.id in _NAMES_WITHOUT_ROWS:
             raise AccountError(f"'{group.name}' has its members by itself; nobody is added to it.")
         if group.id == member.id:
-            raise AccountError(f"'{group.name}' cannot be a member of itself.")
+            raise AccountError(TO_ITSELF)
         with transaction.atomic():
             if (inner := Group.objects.filter(id=member.id).first()) is not None:
                 _refuse_group(group, inner)
@@ -99,12 +101,12 @@ def _taken(name: str) -> AccountError:
 
 
 def _refuse_group(group: Group, inner: Group) -> None:
+    if inner.is_system:
+        raise AccountError(SYSTEM_GROUP)
     if inner.project is not None and group.project is None:
         raise AccountError("Can't add a project group to a site group")
     if inner.project not in {None, group.project}:
-        raise AccountError("Can't add a group of one project to a group of another project")
-    if inner.id in _NAMES_WITHOUT_ROWS:
-        raise AccountError(f"'{inner.name}' cannot be a member of another group; assign the role to it itself.")
+        raise AccountError("Can't add a project group to a group in a different project")
     if group.id in members_below(inner.id):
         raise AccountError(CIRCLE)
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from keyhouse.authz import folders
 from keyhouse.data import Column, Finder, Kind, Lookup, Source, SourceTable, Table, encode_field_key, title_column
+from keyhouse.schemas.elsewhere import folder_named
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _RANGES = {
@@ -84,11 +84,17 @@ def column_model(column: Column, is_written: bool = False) -> dict[str, Any]:
         "filterable": True,
         "editable": is_written and _is_editable(column),
         "align": _align(column),
-        "width": 200 if column.kind is Kind.STRING else 120,
+        "width": _width(column),
         "required": _is_required(column),
         "scale": column.scale or 0,
         **({"tooltip": column.description} if column.description else {}),
     }
+
+
+def _width(column: Column) -> int:
+    if column.kind is Kind.STRING:
+        return max(10, min((column.scale or 4000) * 6, 200))
+    return 90 if column.kind is Kind.DATE else 60
 
 
 def _flags(column: Column, is_editable: bool) -> dict[str, bool]:
@@ -150,7 +156,8 @@ def _lookup_of(column: Column, find: Finder | None, is_nested: bool) -> dict[str
     if target is None:
         return {}
     title, key = title_column(target), column.lookup.column or (target.key.name if target.key else "")
-    described: dict[str, Any] = {"lookup": _lookup(column.lookup, key, title.name if title else key)}
+    shown_at = _lookup(column.lookup, key, title.name if title else key) | _place(column.lookup)
+    described: dict[str, Any] = {"lookup": shown_at}
     if title and title.name != key:
         shown = (*column.field_key, title.name)
         described["displayField"] = list(shown) if is_nested else encode_field_key(shown)
@@ -170,15 +177,9 @@ def _lookup(lookup: Lookup, key: str, display: str) -> dict[str, Any]:
         "keyColumn": key,
         "key": key,
         "displayColumn": "DisplayName" if (lookup.schema, lookup.table) == ("core", "Users") else display,
-        **_place(lookup),
     }
 
 
 def _place(lookup: Lookup) -> dict[str, Any]:
-    if not lookup.container.strip():
-        return {}
-    try:
-        folder = folders.find(lookup.container)
-    except folders.FolderError:
-        return {}
-    return {"containerPath": folder.path, "container": str(folder.entity_id)}
+    folder = folder_named(lookup)
+    return {"containerPath": folder.path, "container": str(folder.entity_id)} if folder else {}

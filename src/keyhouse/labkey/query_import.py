@@ -82,7 +82,7 @@ def _import(request: ImportRequest, target: Target, sheet: Sheet) -> dict[str, A
         asked = {"lookups": resolve.tables} if resolve.tables else {}
         change.note(target, f"{total} rows imported.", {**details, **counts, **asked})
     answer: dict[str, Any] = {"success": True, "rowCount": total}
-    if request.auditing.is_answered:
+    if request.auditing.is_told:
         answer |= {"transactionAuditId": change.sequence, "reselectRowCount": _has_both(loaded)}
     ignored = intake.unknown(sheet.header)
     return answer | ({"ignoredColumns": ignored} if ignored else {})

@@ -37,6 +37,8 @@ class MoveCommand:
         here = str(self.into.call.folder.entity_id)
         found = {key: folder for key, folder in writer.folders_of(keys).items() if folder != here}
         sources = self._sources(set(found.values()))
+        # A row of a folder that is gone is nobody's to move.
+        found = {key: folder for key, folder in found.items() if folder in sources}
         writer.move(list(found), here)
         events = self._note(change, sources, Counter(found.values()), len(found))
         return self._answer(len(found), events)
@@ -49,7 +51,8 @@ class MoveCommand:
 
     def _sources(self, ids: set[str]) -> dict[str, Target]:
         """Return the list in each folder that rows are taken from, if all of them may be taken there."""
-        found = {entity_id: _elsewhere(self.target, folders.find(entity_id)) for entity_id in ids}
+        there = Folder.objects.filter(entity_id__in=ids)
+        found = {str(folder.entity_id): _elsewhere(self.target, folder) for folder in there}
         for source in found.values():
             if not source.call.may(Permission.UPDATE):
                 refuse(source.call)
@@ -75,7 +78,7 @@ class MoveCommand:
             "rowsAffected": moved,
             "updateCounts": {
                 "fileAttachmentsMoved": 0,
-                "listAuditEventsCreated": events if self.request.auditing.is_answered and moved else 0,
+                "listAuditEventsCreated": events if self.request.auditing.is_told and moved else 0,
                 "listAuditEventsMoved": 0,
                 "listRecords": moved,
                 "queryAuditEventsMoved": 0,

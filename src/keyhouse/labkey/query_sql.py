@@ -13,6 +13,7 @@ from keyhouse.labkey.select_request import SelectRequest, required
 from keyhouse.schemas.asking import asked_by
 from keyhouse.schemas.container_filters import folders_meant
 from keyhouse.schemas.find import find_schema
+from keyhouse.schemas.saved import place_of
 from keyhouse.schemas.sql import CallCatalog
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
@@ -108,15 +109,9 @@ def _check(table: SqlTable) -> None:
         _ = table.statement
     except BadStatement as error:
         # LabKey answers what it cannot compile with 500 (client-api.md, section 6.1); the writer needs the place.
-        raise WireError(str(error), _place(error)) from None
+        raise WireError(str(error), place_of(error)) from None
     except BadValue as error:
         raise BadRequest(str(error)) from None
-
-
-def _place(error: BadStatement) -> dict[str, Any]:
-    if not error.line:
-        return {}
-    return {"errors": [{"msg": error.text, "line": error.line, "col": error.column, "type": "sql"}]}
 
 
 def _check_query(call: Call, schema_name: str, query_name: str) -> None:

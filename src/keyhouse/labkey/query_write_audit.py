@@ -32,12 +32,18 @@ class Auditing:
     """What the client chose; `is_answered` says whether it is told the place of the change in the log."""
 
     behavior: Behavior = Behavior.SUMMARY
+    was_asked: bool = False
     comment: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_answered(self) -> bool:
-        """Tell whether the answer names the event."""
+        """Tell whether the answer names the event: only where it was asked for, as for a table of the original."""
+        return self.was_asked and self.is_told
+
+    @property
+    def is_told(self) -> bool:
+        """Tell whether the client wants an event at all."""
         return self.behavior is not Behavior.NONE
 
     @property
@@ -51,7 +57,7 @@ class Auditing:
         name = str(behavior or Behavior.SUMMARY).strip().upper()
         if name not in Behavior.__members__:
             raise BadRequest("'auditBehavior' must be one of NONE, SUMMARY and DETAILED.")
-        return cls(Behavior[name], str(comment or "")[:4000], _known(details))
+        return cls(Behavior[name], bool(behavior), str(comment or "")[:4000], _known(details))
 
     def described(self, command: str, rows: int, columns: Sequence[str], changes: "Changes") -> dict[str, Any]:
         """Return the details of one event."""
@@ -91,7 +97,7 @@ def _known(details: Any) -> dict[str, str]:
     if isinstance(details, str):
         try:
             details = json.loads(details)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
     if not isinstance(details, dict):
         return {}

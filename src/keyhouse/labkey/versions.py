@@ -30,7 +30,8 @@ class Version(Enum):
 
 def requested(call: "Call") -> float:
     """Return the number that the client asked for in body, parameter or header; what is no number counts as 0."""
-    value = call.parameters.raw("apiVersion")
+    body = (item for name, item in call.parameters.body.items() if name.lower() == "apiversion")
+    value = next(body, call.parameters.raw("apiVersion"))
     if value is None:
         value = call.request.headers.get("LABKEY-apiVersion", "0")
     try:

@@ -12,6 +12,8 @@ from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest, WireError
 from keyhouse.web.parameters import Parameters
 
+PARSE_ERROR = "org.labkey.api.query.QueryParseException"
+
 
 class SavedTable(SqlTable):
     """The rows of a saved query. One that is broken has no columns, and says what is wrong when it is read.
@@ -93,8 +95,9 @@ def saved_table(call: Call, schema_name: str, name: str, folders: tuple[str, ...
 def place_of(error: BadStatement) -> dict[str, Any]:
     """Say where a statement is wrong, as clients read it."""
     if not error.line:
-        return {}
-    return {"errors": [{"msg": error.text, "line": error.line, "col": error.column, "type": "sql"}]}
+        return {"exceptionClass": PARSE_ERROR}
+    errors = [{"msg": error.text, "line": error.line, "col": error.column, "type": "sql"}]
+    return {"exceptionClass": PARSE_ERROR, "errors": errors}
 
 
 def parameter_values(parameters: Parameters) -> Mapping[str, str]:

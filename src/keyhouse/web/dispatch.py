@@ -164,17 +164,22 @@ def _error(site: Site, request: HttpRequest, action: Action | None, error: WireE
 def _error_answer(site: Site, request: HttpRequest, action: Action | None, error: WireError) -> HttpResponse:
     allowed: Allowed = request.META["keyhouse.allowed"]
     is_guest = allowed.principal.is_guest
-    is_page = _is_page(request, action) if action else isinstance(error, UnknownAction)
+    is_page = _is_page(request, action) if action else isinstance(error, UnknownAction) and not _says_json(request)
     if isinstance(error, Unauthorized) and is_guest:
         error.status = 401
         if is_page and request.method == "GET":
             return _to_sign_in(site, request)
     if is_page:
         return pages.error_page(site, request, error.status, error.text)
-    response = answer(failure(error.text, **error.extra), format_of(request), error.status)
+    response = answer(failure(error.text, **error.members), format_of(request), error.status)
     if isinstance(error, Unauthorized) and is_guest and wants_challenge(request):
         request.META["keyhouse.challenges"] = challenges(store.read().site_name)
     return response
+
+
+def _says_json(request: HttpRequest) -> bool:
+    # The original answers a GET that calls itself JSON in JSON even where there is no such controller.
+    return request.method == "GET" and (request.content_type or "").endswith("json")
 
 
 def _is_page(request: HttpRequest, action: Action) -> bool:

@@ -13,6 +13,8 @@ from typing import Any
 
 from keyhouse.core.reasons import PERMISSION_TEXT
 
+_OF_500: Mapping[str, Any] = {"exceptionClass": "org.labkey.api.action.ApiUsageException", "stackTrace": []}
+
 
 class WireError(Exception):
     """An answer that is an error; its text is for the client to read."""
@@ -24,6 +26,14 @@ class WireError(Exception):
         self.text = text
         self.extra = dict(extra or {})
         self.status = status or self.status
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """Return what the body has besides the text: for a 500 also the members that clients read of the original's.
+
+        The trace is empty: a user never sees one.
+        """
+        return {**_OF_500, **self.extra} if self.status == 500 else self.extra
 
 
 class BadRequest(WireError):

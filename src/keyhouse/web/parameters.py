@@ -11,11 +11,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
+from keyhouse.web import lenient_json
 from keyhouse.web.errors import BadRequest, WireError
 from keyhouse.web.uploads import NamelessFiles
 
 _TRUE = {"true", "1", "on", "yes"}
 _FALSE = {"false", "0", "off", "no", ""}
+_DEEPEST = 100
 
 
 class Parameters:
@@ -132,10 +134,7 @@ def _too_large() -> WireError:
 def _json_object(raw: bytes) -> Mapping[str, Any]:
     if not raw.strip():
         return {}
-    try:
-        value = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body of this request is not valid JSON: {error}") from None
+    value = _json(raw)
     if isinstance(value, dict):
         return value
     if value == [] or value is None:
@@ -143,14 +142,27 @@ def _json_object(raw: bytes) -> Mapping[str, Any]:
     raise BadRequest("The body of this request must be a JSON object.")
 
 
-def _has_nul(value: Any) -> bool:
+def _json(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        try:
+            return lenient_json.loads(raw)
+        except ValueError:
+            raise BadRequest(f"The body of this request is not valid JSON: {error}") from None
+
+
+def _has_nul(value: Any, depth: int = 0) -> bool:
+    # What walks through a body after this may take it that the body ends well before the stack does.
+    if depth > _DEEPEST:
+        raise BadRequest(f"The body of this request is nested more than {_DEEPEST} levels deep.")
     match value:
         case str():
             return "\0" in value
         case list() | tuple():
-            return any(_has_nul(item) for item in value)
+            return any(_has_nul(item, depth + 1) for item in value)
         case dict():
-            return any(_has_nul(item) for item in value.items())
+            return any(_has_nul(name) or _has_nul(item, depth + 1) for name, item in value.items())
     return False
 
 

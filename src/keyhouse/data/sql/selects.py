@@ -255,7 +255,7 @@ class _Select:
         if isinstance(node, exp.Alias):
             alias, node = node.alias, node.this
         term = self._expressions(True).term(node)
-        name = alias or (term.column.name if term.column else f"Expression{len(self._outputs) + 1}")
+        name = alias or (_as_written(term.column.name, node) if term.column else f"Expression{len(self._outputs) + 1}")
         self._add(term, name, bool(alias))
 
     def _add(self, term: Term, name: str, is_named: bool) -> None:
@@ -334,6 +334,12 @@ class _Select:
             self._made.append("joins", join)
         if self._with is not None:
             self._made.set("with_", self._with)
+
+
+def _as_written(name: str, node: exp.Expr) -> str:
+    """Return a column's name in the capitals of the statement, as clients look for it in the rows."""
+    written = node.name
+    return written if written.casefold() == name.casefold() else name
 
 
 def _label(node: exp.Expr) -> str:
