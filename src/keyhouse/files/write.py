@@ -95,8 +95,10 @@ def copy(source: Place, target: Place, room: int, record: Callable[[], None]) ->
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def move(source: Place, target: Place, record: Callable[[], None]) -> None:
-    """Move a file or a directory, over what is there. Raises `OSError`."""
+def move(source: Place, target: Place, room: int, record: Callable[[], None]) -> None:
+    """Move a file or a directory, over what is there. Raises `OverQuota` and `OSError`."""
+    if room != UNLIMITED and (used_bytes(source.path) if source.is_directory() else source.path.lstat().st_size) > room:
+        raise OverQuota
     target.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     record()
     _put(source.path, target)

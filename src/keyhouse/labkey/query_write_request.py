@@ -15,6 +15,7 @@ from keyhouse.web.parameters import Parameters
 
 NO_ROWS = "No 'rows' array supplied."
 _LONG_NUMBER = re.compile(rb"\d[\d.]{15}")
+_LARGEST_EXPONENT = 400
 _WITH_KEYS = {"insertwithkeys", "updatechangingkeys"}
 
 
@@ -65,8 +66,17 @@ def exact_body(call: Call) -> Mapping[str, Any]:
     body = call.parameters.body
     if not body or not _LONG_NUMBER.search(call.request.body):
         return body
-    found = json.loads(call.request.body, parse_float=Decimal)
+    try:
+        found = json.loads(call.request.body, parse_float=_exact)
+    except ValueError:  # it was read leniently
+        return body
     return found if isinstance(found, dict) else body
+
+
+def _exact(text: str) -> Decimal | float:
+    # Written out, 1e-999999999 has a billion digits; what a float cannot hold has no digits to keep.
+    number = Decimal(text)
+    return number if abs(number.adjusted()) <= _LARGEST_EXPONENT else float(text)
 
 
 def sent_rows(rows: Any, verb: str) -> list[SentRow]:

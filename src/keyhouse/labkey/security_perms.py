@@ -77,7 +77,7 @@ def get_group_perms(call: Call) -> dict[str, Any]:
             ],
         }
 
-    return {"container": _with_children(call, call.folder, described)}
+    return {"container": _with_children(call, call.folder, described, Permission.ADMIN)}
 
 
 def _group_perms(group: Group, folder: Folder, rights: dict[int, Rights], belonging: Belonging) -> dict[str, Any]:
@@ -116,7 +116,10 @@ def get_user_perms(call: Call) -> dict[str, Any]:
 
     return {
         "user": {"userId": principal.id, "displayName": principal.display_name},
-        "container": _with_children(call, call.folder, described),
+        # What others may do is for the administrator of each folder, not of the one above it alone.
+        "container": _with_children(
+            call, call.folder, described, Permission.READ if principal.id == call.principal.id else Permission.ADMIN
+        ),
     }
 
 
@@ -158,20 +161,21 @@ def get_securable_resources(call: Call) -> dict[str, Any]:
     return {"resources": _with_children(call, call.folder, described)}
 
 
-def _with_children(call: Call, folder: Folder, describe: Callable[[Folder], dict[str, Any]]) -> dict[str, Any]:
+def _with_children(
+    call: Call, folder: Folder, describe: Callable[[Folder], dict[str, Any]], needed: Permission = Permission.READ
+) -> dict[str, Any]:
+    """Describe a folder and, where asked for, those below it in which the caller has the permission `needed`."""
     if not call.parameters.flag("includeSubfolders"):
         return describe(folder)
-    return _branch(call, folder, describe, 0)
 
+    def branch(top: Folder, depth: int) -> dict[str, Any]:
+        body = describe(top)
+        if depth < _DEEPEST:
+            children = top.children.order_by("lower_path")
+            body["children"] = [branch(child, depth + 1) for child in children if call.may(needed, child)]
+        return body
 
-def _branch(call: Call, folder: Folder, describe: Callable[[Folder], dict[str, Any]], depth: int) -> dict[str, Any]:
-    body = describe(folder)
-    if depth < _DEEPEST:
-        children = folder.children.order_by("lower_path")
-        body["children"] = [
-            _branch(call, child, describe, depth + 1) for child in children if call.may(Permission.READ, child)
-        ]
-    return body
+    return branch(folder, 0)
 
 
 def _held(rights: Rights, folder: Folder) -> dict[str, list[str]]:

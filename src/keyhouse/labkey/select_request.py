@@ -11,6 +11,8 @@ from keyhouse.web.parameters import Parameters
 
 DEFAULT_ROWS = 100_000
 _LARGEST = 2**53
+# Far beyond any grid's, and below what a database takes in one statement.
+_MOST_FILTERS, _MOST_NAMES = 500, 10_000
 # No selection of rows is kept here: nothing is selected, and everything is not.
 _SHOW_ALL, _SHOW_NONE = {"all", "unselected"}, {"none", "selected"}
 
@@ -126,16 +128,24 @@ def read_sort(parameters: Parameters, region: str = "query") -> tuple[tuple[str,
 
 def _names(parameters: Parameters, *names: str) -> Iterator[str]:
     """Split comma lists. The Python client repeats the parameter instead, one value a column: those are joined."""
+    count = 0
     for value in parameters.all(*names):
-        yield from (name for part in _text(value, names[0]).split(",") if (name := part.strip()))
+        for name in filter(None, map(str.strip, _text(value, names[0]).split(","))):
+            count += 1
+            if count > _MOST_NAMES:
+                raise BadRequest(f"'{names[0]}' names more than {_MOST_NAMES} columns.")
+            yield name
 
 
 def _filters(parameters: Parameters, region: str) -> Iterator[Filter]:
-    start = region.lower()
+    start, count = region.lower(), 0
     for name, value in parameters:
         column, tilde, operator = name.rpartition("~")
         if not tilde or not name.lower().startswith((f"{start}.", f"{start}~")):
             continue
+        count += 1
+        if count > _MOST_FILTERS:
+            raise BadRequest(f"At most {_MOST_FILTERS} filters can be set at once.")
         # A search is of all columns: `query.*~q=` and `query~q=` are the same.
         yield Filter(column[len(region) + 1 :], operator, _text(value, name), name[:200])
 

@@ -6,7 +6,7 @@ once more (docs/decisions, "A list's design is the truth").
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +17,9 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.authz.models import Folder
+from keyhouse.authz.rights import rights_of
 from keyhouse.core.caller import Caller
+from keyhouse.core.permissions import Permission
 from keyhouse.data.managed import ManagedDatabase, Unsuitable, Work
 from keyhouse.lists.changes import apply, described
 from keyhouse.lists.errors import BadDesign, ListNotFound, Misused
@@ -63,7 +65,7 @@ class Lists:
         check_name(wanted.name)
         check_fields(wanted.fields)
         check_indices(wanted.indices, wanted.fields)
-        with self._changing() as work:
+        with self._changing(_readable_by(caller)) as work:
             # Under the lock: what was read before may have been changed by another request since.
             design = self._again(design)
             fields = fields_of(design)
@@ -119,11 +121,11 @@ class Lists:
         Leftover.objects.filter(id__in=[each.id for each in leftovers]).delete()
 
     @contextmanager
-    def _changing(self) -> Iterator[Work]:
+    def _changing(self, shown: Collection[str] = ()) -> Iterator[Work]:
         # Inside another transaction the design would be committed after its table, and a crash could not be mended.
         assert not connection.in_atomic_block, "lists are changed outside of transactions"
         try:
-            with self.database.changing() as work:
+            with self.database.changing(shown) as work:
                 yield work
         except Unsuitable as error:
             raise BadDesign(str(error)) from None
@@ -191,6 +193,12 @@ class Lists:
         self.recorder.record(
             Event(kind, caller, comment, folder=design.folder.path, schema="lists", query=design.name, details=details)
         )
+
+
+def _readable_by(caller: Caller) -> tuple[str, ...]:
+    """Return the folders whose rows an error may speak of: a list has rows where its designer may not read."""
+    readable = rights_of(caller.principal).folders_with(Permission.READ)
+    return tuple(str(folder.entity_id) for folder in Folder.objects.filter(id__in=readable).only("entity_id"))
 
 
 def _deleted(design: ListDesign) -> ListNotFound:

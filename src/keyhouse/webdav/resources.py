@@ -21,7 +21,7 @@ from wsgidav.dav_provider import DAVCollection, DAVNonCollection, DAVProvider
 
 from keyhouse.files import write
 from keyhouse.files.places import Place
-from keyhouse.files.write import NewFile, OverQuota
+from keyhouse.files.write import UNLIMITED, NewFile, OverQuota
 from keyhouse.webdav.trail import Trail
 from keyhouse.webdav.tree import FILES, Spot, Tree
 
@@ -70,7 +70,9 @@ class _Resource:
 
     def handle_move(self, dest_path: str) -> bool:
         target: Spot = self.environ[TARGET]
-        self._change("moved", lambda place, record: write.move(place, _place(target), record), target)
+        # Within a folder nothing grows.
+        room = UNLIMITED if target.folder.id == self.spot.folder.id else self.environ[TREE].room(target.folder)
+        self._change("moved", lambda place, record: write.move(place, _place(target), room, record), target)
         return True
 
     def handle_copy(self, dest_path: str, *, depth_infinity: bool) -> bool:
@@ -190,7 +192,10 @@ def saying_why() -> Iterator[None]:
     try:
         yield
     except OverQuota:
-        raise DAVError(HTTP_INSUFFICIENT_STORAGE, "The files of this folder have reached their limit.") from None
+        raise DAVError(
+            HTTP_INSUFFICIENT_STORAGE,
+            "The files of this folder have reached their limit. Delete some, or ask an administrator for more room.",
+        ) from None
     except FileExistsError:
         raise DAVError(HTTP_METHOD_NOT_ALLOWED, "Something of this name is there already.") from None
     except (FileNotFoundError, NotADirectoryError):

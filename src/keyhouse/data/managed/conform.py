@@ -6,7 +6,7 @@ same function makes a change and mends one that was cut off (docs/decisions has 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from keyhouse.data.managed.shapes import ManagedColumn, ManagedTable, Stored
 
 _BATCH = 500
 _SHOWN = 5
+_ELSEWHERE = "in folders that you may not read"
 
 
 class Unsuitable(Exception):
@@ -37,11 +38,15 @@ class LongTexts(Unsuitable): ...
 
 
 class Work:
-    """One open transaction on the managed database, for changes of tables."""
+    """One open transaction on the managed database, for changes of tables.
 
-    def __init__(self, connection: sa.Connection, schema: str | None) -> None:
+    Errors name the rows, and tell the values, of `shown` folders alone (entity ids); None means of all.
+    """
+
+    def __init__(self, connection: sa.Connection, schema: str | None, shown: Collection[str] | None = None) -> None:
         self._connection = connection
         self._schema = schema
+        self._shown = shown
 
     def conform(self, wanted: ManagedTable) -> None:
         """Make, alter or leave a table so that it is as wanted. Raise Unsuitable where rows stand against it."""
@@ -130,11 +135,14 @@ class Work:
         table = self._table(wanted.storage, wanted.columns)
         columns = [table.c[name] for name in names]
         present = [column.is_not(None) for column in columns]
-        statement = sa.select(*columns).where(*present).group_by(*columns).having(sa.func.count() > 1).limit(_SHOWN)
-        if found := self._connection.execute(statement).all():
+        # Who is told a value has a row with it before their eyes.
+        seen = sa.func.max(sa.case((self._is_shown(table, wanted), 1), else_=0))
+        statement = sa.select(*columns, seen).where(*present).group_by(*columns).having(sa.func.count() > 1)
+        if found := self._connection.execute(statement.order_by(seen.desc()).limit(_SHOWN)).all():
             fields = ", ".join(f"'{_named(wanted, name)}'" for name in names)
-            values = "; ".join(", ".join(as_text(value) for value in row) for row in found)
-            raise DuplicateRows(f"The values of {fields} are not unique. Several rows have: {values[:500]}.")
+            values = "; ".join(", ".join(as_text(value) for value in row[:-1]) for row in found if row[-1])
+            told = f"Several rows have: {values[:500]}" if values else f"Several rows are alike {_ELSEWHERE}"
+            raise DuplicateRows(f"The values of {fields} are not unique. {told}.")
 
     def _check_rows(self, wanted: ManagedTable) -> None:
         table = self._table(wanted.storage, wanted.columns)
@@ -142,25 +150,31 @@ class Work:
             column, name = table.c[each.column.stored_as], each.column.name
             if not each.column.nullable and not each.column.key:
                 for keys in self._keys(table, wanted, column.is_(None)):
-                    raise MissingValues(f"The field '{name}' cannot be required: it has no value in row {keys}.")
+                    raise MissingValues(f"The field '{name}' cannot be required: it has no value in {keys}.")
             if each.stored is Stored.TEXT and each.column.scale:
                 too_long = sa.func.length(column) > each.column.scale
                 for keys in self._keys(table, wanted, too_long):
-                    text = f"The field '{name}' holds longer texts than {each.column.scale} characters in row {keys}."
+                    text = f"The field '{name}' holds longer texts than {each.column.scale} characters in {keys}."
                     raise LongTexts(text)
 
     def _keys(self, table: sa.Table, wanted: ManagedTable, condition: sa.ColumnElement[bool]) -> Iterator[str]:
         key = table.c[wanted.key.column.stored_as]
-        statement = sa.select(key).where(condition).order_by(key).limit(_SHOWN + 1)
-        if found := self._connection.execute(statement).scalars().all():
+        is_hidden = sa.case((self._is_shown(table, wanted), 0), else_=1)
+        statement = sa.select(key, is_hidden).where(condition).order_by(is_hidden, key).limit(_SHOWN + 1)
+        if found := self._connection.execute(statement).all():
+            shown = [as_text(row[0]) for row in found if not row[1]]
             more = " and others" if len(found) > _SHOWN else ""
-            yield ", ".join(as_text(value) for value in found[:_SHOWN]) + more
+            yield f"row {', '.join(shown[:_SHOWN])}{more}" if shown else f"rows {_ELSEWHERE}"
+
+    def _is_shown(self, table: sa.Table, wanted: ManagedTable) -> sa.ColumnElement[bool]:
+        return sa.true() if self._shown is None else table.c[wanted.container].in_(self._shown)
 
     def _convert(self, wanted: ManagedTable, each: ManagedColumn, old_storage: str, old: Stored) -> None:
         table = self._table(wanted.storage, wanted.columns)
         key, new = table.c[wanted.key.column.stored_as], table.c[each.column.stored_as]
         source = sa.column(quoted_name(old_storage, quote=True), old.type, _selectable=table)
-        statement = sa.select(key, source).select_from(table).where(source.is_not(None)).order_by(key)
+        is_shown = sa.case((self._is_shown(table, wanted), 1), else_=0)
+        statement = sa.select(key, source, is_shown).select_from(table).where(source.is_not(None)).order_by(key)
         update = sa.update(table).where(key == sa.bindparam("row_key")).values({new: sa.bindparam("new_value")})
         refused: list[str] = []
         last: Any = None
@@ -188,12 +202,15 @@ def _column(each: ManagedColumn) -> sa.Column[Any]:
 
 
 def _converted(rows: Sequence[Any], each: ManagedColumn, refused: list[str]) -> Iterator[dict[str, Any]]:
-    for key, value in rows:
+    for key, value, is_shown in rows:
         try:
             yield {"row_key": key, "new_value": converted(value, each.stored)}
         except (ValueError, OverflowError):
-            shown, name = as_text(value)[:100], each.column.name
-            refused.append(f"Could not convert value '{shown}' of field '{name}' in row {as_text(key)}")
+            name = each.column.name
+            told, where = (
+                (f" '{as_text(value)[:100]}'", f"row {as_text(key)}") if is_shown else ("", f"a row {_ELSEWHERE}")
+            )
+            refused.append(f"Could not convert value{told} of field '{name}' in {where}")
 
 
 def _named(wanted: ManagedTable, storage: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,16 +47,17 @@ class ManagedDatabase:
         return SourceTable(self.source, table.shape, None, folders)
 
     @contextmanager
-    def changing(self) -> Iterator[Work]:
+    def changing(self, shown: Collection[str] | None = None) -> Iterator[Work]:
         """Open the transaction of a change of tables: committed at the end of the block, undone by an error.
 
-        One change at a time, over all worker processes. Raises a SourceError where the database is down or busy.
+        One change at a time, over all worker processes; `shown` as for `Work`.
+        Raises a SourceError where the database is down or busy.
         """
         with self.source.altering() as connection:
             try:
                 if connection.dialect.name == "postgresql":
                     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-                yield Work(connection, None)
+                yield Work(connection, None, shown)
                 connection.commit()
             except BaseException:
                 connection.rollback()
