@@ -105,8 +105,11 @@ def test_lookups_lead_on_from_the_folder_that_was_looked_into(script, other, mak
     assert row["boss/boss/name"] == "there"
 
 
-def test_folder_that_is_not_there_is_no_lookup(script, other, make):
-    lookup = {"lookupSchema": "lists", "lookupQuery": "chiefs", "lookupContainer": "/nowhere"}
+@pytest.mark.parametrize(
+    "folder", ["/nowhere", "/home/../other", "\x01", "x" * 5000, "00000000-0000-0000-0000-000000000000"]
+)
+def test_folder_that_is_not_there_is_no_lookup(script, other, make, folder):
+    lookup = {"lookupSchema": "lists", "lookupQuery": "chiefs", "lookupContainer": folder}
     make("/home", "staff", [{"name": "Ann", "boss": 1}], **lookup)
     assert bosses(script) == [(None, None)]
 
