@@ -87,4 +87,4 @@ def test_asking_for_one_client_loads_that_family_alone():
         "print(*sorted(m.rpartition('.')[2] for m in sys.modules if m.startswith('keyhouse.netrc.dialects.')))"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert shown.split() == ["curl_lexer", "curl_lines", "curl_profiles", "curl_scan", "reading"]
+    assert shown.split() == ["curl_lexer", "curl_lines", "curl_profiles", "curl_scan", "curl_words", "reading"]

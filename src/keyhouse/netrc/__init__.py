@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from .auth import HttpxAuth, RequestsAuth
     from .choices import Choice, UnknownClient, client, families, lookup, names
-    from .document import Document, Entry, Unwritable, parse
+    from .document import Document, Unwritable, parse
+    from .entry import Entry
     from .portable import NetrcParseError, netrc
     from .secret import Secret
     from .surroundings import MadeUp, Surroundings, real

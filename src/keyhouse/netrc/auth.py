@@ -14,7 +14,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
-from .document import Document, Entry, parse
+from .document import Document, parse
+from .entry import Entry
 from .files import FileRule, choose
 from .portable import NetrcParseError, refuse_strangers
 from .secret import Secret

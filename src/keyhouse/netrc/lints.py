@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from .document import Document, Edit, Entry, parse, quoted
+from .document import Document, Edit, parse, quoted
+from .entry import Entry
 from .findings import Finding, Lint, Probes, Severity
 from .lexer import Kind, Token
 

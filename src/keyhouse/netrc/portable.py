@@ -6,7 +6,8 @@ import os
 from itertools import pairwise
 from pathlib import Path
 
-from .document import Document, Entry, parse
+from .document import Document, parse
+from .entry import Entry
 from .lexer import Kind
 from .surroundings import real
 

@@ -54,7 +54,7 @@ def django_values(boot: BootSettings, secret: str) -> dict[str, Any]:
         "TIME_ZONE": "UTC",
         "USE_I18N": False,
         "DATA_UPLOAD_MAX_MEMORY_SIZE": boot.maximum_body_bytes,
-        "FILE_UPLOAD_HANDLERS": [],  # Only actions that take files set handlers of their own: nobody may fill the disk with them.
+        "FILE_UPLOAD_HANDLERS": [],  # Actions that take files set their own: nobody else may fill the disk with them.
         "LOGGING_CONFIG": None,
         **_accounts(),
         **_mail(boot),

@@ -12,7 +12,8 @@ from keyhouse.cli.failure import NotSo, Unusable, Wrong
 from keyhouse.cli.netrc.given_file import content_of, file_or_usual
 
 if TYPE_CHECKING:
-    from keyhouse.netrc.document import Document, Entry
+    from keyhouse.netrc.document import Document
+    from keyhouse.netrc.entry import Entry
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

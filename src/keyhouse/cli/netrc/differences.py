@@ -11,7 +11,7 @@ from keyhouse.netrc.document import Document
 from keyhouse.netrc.lexer import Kind
 
 if TYPE_CHECKING:
-    from keyhouse.netrc.document import Entry
+    from keyhouse.netrc.entry import Entry
     from keyhouse.netrc.findings import Finding
     from keyhouse.netrc.url import Url
 

@@ -13,7 +13,7 @@ from keyhouse.cli.netrc.given_file import file_option
 from keyhouse.cli.netrc.list_entries import row_of
 
 if TYPE_CHECKING:
-    from keyhouse.netrc.document import Entry
+    from keyhouse.netrc.entry import Entry
 
 
 @click.command(

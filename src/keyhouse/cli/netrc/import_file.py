@@ -14,7 +14,8 @@ from keyhouse.cli.netrc.changing import backup_option, opened, written
 from keyhouse.cli.netrc.given_file import document_of, file_option
 
 if TYPE_CHECKING:
-    from keyhouse.netrc.document import Document, Entry
+    from keyhouse.netrc.document import Document
+    from keyhouse.netrc.entry import Entry
 
 
 @click.command(

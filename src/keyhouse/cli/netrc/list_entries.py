@@ -11,7 +11,7 @@ from keyhouse.cli.netrc.changing import opened
 from keyhouse.cli.netrc.given_file import file_option
 
 if TYPE_CHECKING:
-    from keyhouse.netrc.document import Entry
+    from keyhouse.netrc.entry import Entry
 
 
 @click.command("list", cls=Command, examples=["keyhouse netrc list", "keyhouse netrc list --file /srv/netrc --json"])

@@ -9,7 +9,8 @@ from keyhouse.netrc.lints import bare_name, examine
 
 if TYPE_CHECKING:
     from keyhouse.netrc.choices import Choice
-    from keyhouse.netrc.document import Document, Edit, Entry
+    from keyhouse.netrc.document import Document, Edit
+    from keyhouse.netrc.entry import Entry
 
 _ROUNDS = 5
 

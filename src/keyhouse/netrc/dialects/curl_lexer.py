@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from . import curl_lines
 from .curl_profiles import CurlProfile
-from .curl_scan import Code, Scan, _Origin, memory, unquote
+from .curl_scan import Code, Scan, _Origin, memory
+from .curl_words import unquote
 from .reading import Malformed
 
 _END = ""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 
-from . import curl_lines
+from . import curl_lines, curl_words
 from .curl_profiles import CurlProfile
-from .reading import C_SPACE, Malformed
+from .reading import Malformed
 
 
 class Code(Enum):
@@ -270,72 +270,11 @@ def _by_line(text: str, profile: CurlProfile, machine: _Machine) -> None:
             machine.state = _NOTHING
         if machine.state == _NOTHING and machine.passes(line):
             continue
-        tokens = _strtok(line) if profile.scanner == "strtok" else _quoted(line)
+        tokens = curl_words.strtok(line) if profile.scanner == "strtok" else curl_words.quoted(line)
         for token, at in tokens:
             machine.take(token, start + at)
             if machine.done:
                 return
-
-
-def _strtok(line: str) -> Iterator[tuple[str, int]]:
-    for number, (token, at) in enumerate(_split(line, " \t\n")):
-        if number == 0 and token.startswith("#"):
-            return
-        yield token, at
-
-
-def _split(line: str, blanks: str) -> Iterator[tuple[str, int]]:
-    at, length = 0, len(line)
-    while at < length:
-        while at < length and line[at] in blanks:
-            at += 1
-        begin = at
-        while at < length and line[at] not in blanks:
-            at += 1
-        if begin < at:
-            yield line[begin:at], begin
-
-
-def _quoted(line: str) -> Iterator[tuple[str, int]]:
-    at, length = 0, len(line)
-    while at < length:
-        while at < length and line[at] in " \t":
-            at += 1
-        if at >= length or line[at] == "#":
-            return
-        begin = at
-        if line[at] == '"':
-            token, at = unquote(line, at, length + 1)
-        else:
-            while at < length and line[at] not in C_SPACE:
-                at += 1
-            token = line[begin:at]
-        yield token, begin
-        at += 1
-
-
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
-
-
-def unquote(text: str, at: int, limit: int) -> tuple[str, int]:
-    """Return what a quoted token means and the offset behind it; raise Malformed when it does not end."""
-    parts: list[str] = []
-    at += 1
-    length = len(text)
-    while at < length:
-        char = text[at]
-        if char == '"':
-            return "".join(parts), at + 1
-        if char == "\\":
-            at += 1
-            if at >= length:
-                break
-            char = _ESCAPES.get(text[at], text[at])
-        parts.append(char)
-        if len(parts) + 1 > limit:
-            raise Malformed("syntax error")
-        at += 1
-    raise Malformed("syntax error")
 
 
 def memory(text: str, profile: CurlProfile) -> tuple[str, list[tuple[int, int]]]:
@@ -373,25 +312,9 @@ def _whole_file(text: str, profile: CurlProfile, machine: _Machine) -> None:
             at += 1
             continue
         begin = at
-        token, at = _token(buffer, at, profile)
+        token, at = curl_words.token(buffer, at, profile)
         machine.take(token, source.of(begin))
         at += 1
-
-
-def _token(buffer: str, at: int, profile: CurlProfile) -> tuple[str, int]:
-    if buffer[at] == '"':
-        return unquote(buffer, at, profile.max_token)
-    begin = at
-    length = len(buffer)
-    if profile.cuts_non_ascii:
-        while at < length and " " < buffer[at] < "\x80":
-            at += 1
-    else:
-        while at < length and buffer[at] not in C_SPACE:
-            at += 1
-    if begin == at or at - begin + 1 > profile.max_token:
-        raise Malformed("syntax error")
-    return buffer[begin:at], at
 
 
 class _Origin:
