@@ -17,6 +17,14 @@ class Caller:
     user_agent: str = ""
 
 
+_COMMAND_LINE = "the command line"
+
+
 def operator(login: str) -> Caller:
     """Return the person at the server's own command line, known by the login of the operating system."""
-    return Caller(Principal(0, f"{login} (command line)", login), Via("the command line"))
+    return Caller(Principal(0, f"{login} (command line)", login), Via(_COMMAND_LINE))
+
+
+def is_operator(caller: Caller) -> bool:
+    """Tell whether this is the person at the server's own command line, who may read everything there."""
+    return caller.via.method == _COMMAND_LINE
