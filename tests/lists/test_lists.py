@@ -39,7 +39,7 @@ def test_type_that_does_not_fit_is_refused_and_nothing_has_changed(site, home, m
 
     design = make(field("n"))
     put(design, {"n": "twelve"})
-    with pytest.raises(BadDesign, match="Could not convert value of field 'n'"):
+    with pytest.raises(BadDesign, match="Could not convert value 'twelve' of field 'n' in row 1"):
         site.lists.save(design, wanted(field("n", "int"), field("more")), OPERATOR)
     assert rows(ListDesign.objects.get(), home) == [(1, "twelve")]
     assert events("list changed") == []
@@ -48,7 +48,7 @@ def test_type_that_does_not_fit_is_refused_and_nothing_has_changed(site, home, m
 def test_required_field_with_missing_values_is_refused(site, make, put):
     design = make(field("n"))
     put(design, {"n": None})
-    with pytest.raises(BadDesign, match="'n' cannot be required: it has no value in rows"):
+    with pytest.raises(BadDesign, match="'n' cannot be required: it has no value in row 1"):
         site.lists.save(design, wanted(field("n", required=True)), OPERATOR)
 
 
