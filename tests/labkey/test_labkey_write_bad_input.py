@@ -89,7 +89,7 @@ def test_no_request_to_write_is_an_error_of_the_server(admin_script, place, acti
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200), st.sampled_from(["a.csv", "a.tsv", "a.xlsx", "file", "a.xls"]))
 def test_no_file_is_an_error_of_the_server(admin_script, place, content, name):
-    from tests.labkey.test_labkey_import import multipart
+    from tests.labkey.test_labkey_import_rows import multipart
 
     parts = [("schemaName", "place"), ("queryName", "t"), ("file", content, name)]
     body, content_type = multipart(parts)
