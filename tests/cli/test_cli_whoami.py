@@ -67,7 +67,7 @@ def test_user_hears_nothing_of_the_doctor(server: tuple[str, Path], netrc: Path)
 def test_pipe_is_not_waited_for(server: tuple[str, Path], tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     result = run("whoami", server[0], "--netrc-file", tmp_path / "pipe")
-    assert (result.code, "not a regular file" in result.err) == (1, True)
+    assert (result.code, "it is no regular file" in result.err) == (1, True)
 
 
 def test_revoked_and_wrong_keys_are_told_apart(server: tuple[str, Path], netrc: Path, key: str) -> None:
