@@ -3,6 +3,7 @@
 import random
 
 import pytest
+
 from tests.site import OPERATOR
 
 NAMES = ["a", "B", "ß", "İx", "Étude", "x y", "[A]", "100%", "it's"]
