@@ -222,3 +222,14 @@ def test_faulty_statement_is_not_kept(script, pbc):
     body = {"schemaName": "pbc", "sql": BROKEN, "saveInSession": True}
     assert script.post("/home/query-executeSql.api", body).status == 500
     assert not SavedQuery.objects.exists()
+
+
+def test_distinct_values_of_a_saved_query_leave_in_the_audit_log_which_tables_they_came_from(
+    script, admin_script, pbc, events
+):
+    save(admin_script, "Old", OLD)
+    read = {"schemaName": "pbc", "query.queryName": "Old", "query.columns": "age"}
+    assert script.get("/home/query-selectDistinct.api", **read).status == 200
+    details = events("data read")[-1].details
+    assert details["tables"] == {"pbc.patients": ["age", "patient_id"]}
+    assert "age > ?" in details["sql"] and "75" not in details["sql"]

@@ -35,8 +35,13 @@ def select_distinct(call: Call) -> dict[str, Any]:
         if f"There is no column '{columns[0]}'" in stream.ignored:
             raise BadRequest(f"There is no column '{columns[0][:255]}' in {schema.name}.{table.name}.")
         values = [_plain(row[0]) for row in stream]
-    details = {"columns": [column.name for column in stream.columns], "filters": filtered_by(query, table)}
-    call.record(Kind.DATA_READ, schema=schema.name, query=table.name, details={**details, "rows": len(values)})
+    details = {
+        "columns": [column.name for column in stream.columns],
+        "filters": filtered_by(query, table),
+        **getattr(table, "traces", {}),
+        "rows": len(values),
+    }
+    call.record(Kind.DATA_READ, schema=schema.name, query=table.name, details=details)
     return {"schemaName": schema.name, "queryName": table.name, "values": values}
 
 
