@@ -156,6 +156,7 @@ def test_rows_are_moved_and_both_folders_are_told(admin_script, project, events)
     [
         ([], "/p/b", "No 'rows' array supplied."),
         ([{"wrong": 1}], "/p/b", "Key field value required for moving list rows."),
+        ([{"rowId": "x"}], "/p/b", "Could not convert value 'x' (String) for Integer field 'rowId'"),
         ([{"rowId": 1}], None, "A target container must be specified for the move operation."),
         ([{"rowId": 1}], "BOGUS", "The target container was not found: BOGUS."),
         ([{"rowId": 1}], "/Shared", "Invalid target container for the move operation: /Shared."),

@@ -10,7 +10,7 @@ from keyhouse.core.permissions import Permission
 from keyhouse.data.write import Key
 from keyhouse.labkey import query_write_request
 from keyhouse.labkey.query_write_audit import Changes
-from keyhouse.labkey.query_write_command import finish
+from keyhouse.labkey.query_write_command import Command, finish
 from keyhouse.labkey.query_write_request import WriteRequest
 from keyhouse.schemas.writing import Change, Target, changing, refuse, target_of
 from keyhouse.web.actions import ActionTable
@@ -47,7 +47,8 @@ class MoveCommand:
         intake = self.target.intake(change.transaction)
         if not all(intake.has_key(row.values) for row in self.request.rows):
             raise BadRequest("Key field value required for moving list rows.")
-        return list(dict.fromkeys(intake.key(row.values) for row in self.request.rows))
+        read = Command(self.call, self.request, self.target).read_all(lambda row: intake.key(row.values))
+        return list(dict.fromkeys(read))
 
     def _sources(self, ids: set[str]) -> dict[str, Target]:
         """Return the list in each folder that rows are taken from, if all of them may be taken there."""
