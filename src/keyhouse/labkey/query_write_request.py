@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from keyhouse.labkey.query_write_audit import Auditing
@@ -75,7 +75,10 @@ def exact_body(call: Call) -> Mapping[str, Any]:
 
 def _exact(text: str) -> Decimal | float:
     # Written out, 1e-999999999 has a billion digits; what a float cannot hold has no digits to keep.
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # the exponent is more than a decimal has
+        return float(text)
     return number if abs(number.adjusted()) <= _LARGEST_EXPONENT else float(text)
 
 
