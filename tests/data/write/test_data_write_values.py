@@ -111,6 +111,8 @@ def test_value_is_converted_to_its_column(name: str, sent: Any, stored: Any) -> 
         ("enum", "c", "Could not convert value 'c' (String) for String field 'f'"),
         ("bytes", "not base64!", "Could not convert value"),
         ("array", [[1]], "Could not convert value"),
+        ("array", "[" * 100_000, "Could not convert value"),
+        ("json", "[" * 100_000, "Could not convert value"),
     ],
 )
 def test_value_that_does_not_fit_is_refused_in_words(name: str, sent: Any, text: str) -> None:

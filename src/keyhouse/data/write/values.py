@@ -238,7 +238,7 @@ def _json_taker(column: Column, _type: object, _is_sqlite: bool) -> Taker:
             return value
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise refused(value, column) from None
 
     return take
@@ -262,7 +262,7 @@ def _listed(text: str) -> Any:
     """Read a list that was sent as one text: as JSON, or with commas between its items."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     return found if isinstance(found, list) else [part.strip() for part in text.split(",")]
 
