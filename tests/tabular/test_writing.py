@@ -75,6 +75,12 @@ def test_guard_makes_texts_harmless_and_leaves_numbers(text: str) -> None:
     assert "'" + text in out
 
 
+def test_guard_makes_the_first_item_of_a_list_harmless_and_leaves_exact_numbers() -> None:
+    row = (["=1+1", "b"], b"\xf8", Decimal("-1.5"))
+    out = b"".join(write_text(COLUMNS[:3], None, [row], TextForm(";", is_guarded=True)))
+    assert out == b"'=1+1, b;'+A==;-1.5\r\n"
+
+
 def test_mark_comes_first() -> None:
     assert b"".join(write_text(COLUMNS[:1], ["id"], [], TextForm(has_mark=True))) == b"\xef\xbb\xbfid\r\n"
 

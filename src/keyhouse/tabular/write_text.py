@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -60,7 +61,9 @@ class _Writers(dict[type, Callable[[Any], str]]):
 
     def __init__(self, form: TextForm) -> None:
         quoted = _quoter(form)
-        self._other = lambda value: quoted(text_of(value))
+        text = (lambda text: quoted(_guarded(text))) if form.is_guarded else quoted
+        # A list is text as well, and begins as its first item does; a Decimal is a number, and may be negative.
+        self._other = lambda value: text(text_of(value))
         super().__init__(
             {
                 type(None): lambda _: "",
@@ -68,7 +71,8 @@ class _Writers(dict[type, Callable[[Any], str]]):
                 int: str,
                 float: number_text,
                 datetime: moment_text,
-                str: (lambda value: quoted(_guarded(value))) if form.is_guarded else quoted,
+                Decimal: lambda value: quoted(text_of(value)),
+                str: text,
             }
         )
 
