@@ -94,3 +94,15 @@ def test_no_answer_invites_other_sites_to_read_it(site, client, analyst):
     for method in ("GET", "OPTIONS"):
         answer = client.request(method, "/login-whoAmI.api", {**FOREIGN, "apikey": issue(site, analyst)})
         assert not answer.all("Access-Control-Allow-Origin")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_statement_is_not_kept_in_the_victims_session_by_a_foreign_page(victim, method):
+    from keyhouse.queries.models import SavedQuery
+
+    asked = {"schemaName": "core", "sql": "SELECT UserId FROM Users", "saveInSession": "true"}
+    how = {"query": asked} if method == "GET" else {"form": asked, "csrf": False}
+    plain = victim.request(method, "/home/query-executeSql.api", {"User-Agent": "Mozilla/5.0"}, **how)
+    foreign = victim.request(method, "/home/query-executeSql.api", FOREIGN, **how)
+    assert (plain.status, foreign.status) == ((400, 400) if method == "GET" else (401, 401))
+    assert not SavedQuery.objects.exists()

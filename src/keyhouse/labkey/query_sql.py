@@ -15,6 +15,7 @@ from keyhouse.schemas.container_filters import folders_meant
 from keyhouse.schemas.find import find_schema
 from keyhouse.schemas.saved import place_of
 from keyhouse.schemas.sql import CallCatalog
+from keyhouse.web import csrf
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest, NotFound, Unauthorized, WireError
@@ -67,6 +68,10 @@ def statement_of(call: Call, request: SelectRequest, folders: tuple[str, ...] | 
 
 def _keep(call: Call, schema_name: str, table: SqlTable) -> None:
     """Keep a statement for the session of the caller, and answer under the name by which it can be read from now on."""
+    # To run a statement changes nothing, but to keep it does: no foreign page may make a browser do that.
+    if call.request.method != "POST":
+        raise BadRequest("A statement is kept by POST: send 'saveInSession' in the body.")
+    csrf.check(call.request, call.presented, call.parameters, base_url=call.site.boot.base_url)
     kept = call.site.saved_queries.save_in_session(call.folder, schema_name, table.statement_text.text, call.caller)
     if kept is None:  # A guest has no session, and would not find it again.
         raise Unauthorized
