@@ -45,6 +45,13 @@ def test_options_of_the_selection_are_in_the_script(script, pbc):
     assert 'cmd.addSort("age", Sort.Direction.DESCENDING);' in text
 
 
+@pytest.mark.parametrize("language", ["url", "curl", "julia", "stata", "duckdb"])
+def test_script_that_is_an_address_leaves_the_filters_of_the_view_out_where_the_page_does(script, pbc, language):
+    without = {"query.ignoreFilter": "1", "scriptType": language}
+    assert "query.ignoreFilter=1" in export(script, **without).text
+    assert "ignoreFilter" not in export(script, scriptType=language).text
+
+
 @pytest.mark.parametrize(
     ("more", "status", "words"),
     [

@@ -75,4 +75,5 @@ def _selection(call: Call, address: GridAddress, table: Table) -> Selection:
         parameters=address.given,
         made_on=call.site.clock().date(),
         has_arrow=write_arrow.is_available(),
+        ignores_view_filter=address.ignores_view_filter,
     )

@@ -56,6 +56,7 @@ def _selection(call: Call, asked: Asked) -> Selection:
         parameters=tuple(_parameters(call)),
         made_on=call.site.clock().date(),
         has_arrow=write_arrow.is_available(),
+        ignores_view_filter=request.ignores_view_filter,
     )
 
 

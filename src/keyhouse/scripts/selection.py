@@ -46,6 +46,7 @@ class Selection:
     parameters: tuple[tuple[str, str], ...] = ()
     made_on: date | None = None
     has_arrow: bool = False
+    ignores_view_filter: bool = False
 
     def __post_init__(self) -> None:
         # The server takes them in any case, the Java client in one.
@@ -56,6 +57,7 @@ class Selection:
     def asked(self) -> list[tuple[str, str]]:
         """The parameters of a URL that asks for these rows."""
         pairs = [("schemaName", self.schema), ("query.queryName", self.query)]
+        pairs += [("query.ignoreFilter", "1")] if self.ignores_view_filter else []
         single = [("viewName", self.view), ("columns", ",".join(self.columns)), ("sort", self.sort)]
         pairs += [(f"query.{name}", value) for name, value in single if value]
         pairs += [("query.containerFilterName", self.container_filter)] if self.container_filter else []
