@@ -292,3 +292,24 @@ def test_source_removed_while_it_is_read_ends_its_connection_with_the_stream(tmp
             sources.get("/home", "lab")
         assert len(list(rows)) == 4999
         assert source.lent == 0
+
+
+def test_source_of_a_spec_that_was_just_told_is_opened_without_another_look(tmp_path: Path) -> None:
+    make_file(tmp_path / "lab.db")
+    looks: list[int] = []
+    specs = [spec("sqlite:///lab.db")]
+
+    def look() -> list[SourceSpec]:
+        looks.append(1)
+        return specs
+
+    with SourceRegistry(look, tmp_path) as sources:
+        (told,) = sources.specs("/home")
+        source = sources.source_of(told)
+        assert source.check() == 1
+        assert len(looks) == 1
+        assert source is sources.get("/home", "lab")
+        specs.clear()
+        assert sources.specs("/home") == ()
+        with pytest.raises(SourceDown, match="was removed"):
+            source.check()

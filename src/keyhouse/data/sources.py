@@ -271,20 +271,22 @@ class SourceRegistry:
 
     def specs(self, folder_path: str) -> tuple[SourceSpec, ...]:
         """Return the specs of a folder in the order of their names, also of sources whose URL is wrong."""
-        wanted = [spec for spec in self._specs() if _folded(spec.folder_path) == _folded(folder_path)]
+        wanted = [spec for spec in self._current() if _folded(spec.folder_path) == _folded(folder_path)]
         return tuple(sorted(wanted, key=lambda spec: spec.name.casefold()))
 
     def get(self, folder_path: str, name: str) -> Source:
         """Find a source of a folder, in any letter case. Raise UnknownSource or BadSourceUrl."""
-        current = tuple(self._specs())
-        with self._lock:
-            self._close_others(current)
-            for spec in current:
-                if (_folded(spec.folder_path), _folded(spec.name)) == (_folded(folder_path), _folded(name)):
-                    if spec not in self._sources:
-                        self._sources[spec] = Source(spec, self._base)
-                    return self._sources[spec]
+        for spec in self._current():
+            if (_folded(spec.folder_path), _folded(spec.name)) == (_folded(folder_path), _folded(name)):
+                return self.source_of(spec)
         raise UnknownSource(f"Folder '{folder_path}' has no source '{name}'", source=name)
+
+    def source_of(self, spec: SourceSpec) -> Source:
+        """Return the source of a spec that `specs` has just told, without another look. Raise BadSourceUrl."""
+        with self._lock:
+            if spec not in self._sources:
+                self._sources[spec] = Source(spec, self._base)
+            return self._sources[spec]
 
     def close(self) -> None:
         """Close every source."""
@@ -296,6 +298,12 @@ class SourceRegistry:
 
     def __exit__(self, *_exception: object) -> None:
         self.close()
+
+    def _current(self) -> tuple[SourceSpec, ...]:
+        current = tuple(self._specs())
+        with self._lock:
+            self._close_others(current)
+        return current
 
     def _close_others(self, current: Iterable[SourceSpec]) -> None:
         for spec in self._sources.keys() - set(current):

@@ -76,7 +76,7 @@ class SourceSchema:
 
     @property
     def _source(self) -> Source:
-        return self.call.site.registry.get(self.spec.folder_path, self.spec.name)
+        return self.call.site.registry.source_of(self.spec)
 
 
 def schemas_of(call: Call, folders: tuple[str, ...] | None = None) -> list[Schema]:
