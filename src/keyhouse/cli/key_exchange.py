@@ -33,7 +33,6 @@ def put_and_prove(site: Remote, store: NetrcStore, new: NewKey, revoke_new: Call
 
     Whatever goes wrong, Control-C too, the file is as it was before and the new key is revoked.
     """
-    before = store.read()
     try:
         store.put(site.host, LOGIN, new.text)
         written = look_up(site.host, store.file)
@@ -41,7 +40,7 @@ def put_and_prove(site: Remote, store: NetrcStore, new: NewKey, revoke_new: Call
             raise Unusable(f"{store.file} does not give the new key back. It is as it was before.")
         return owner_of(site, written.password)
     except BaseException:
-        _undo(site, new, lambda: store.restore(before), "the netrc file could not be put back")
+        _undo(site, new, store.restore, "the netrc file could not be put back")
         _undo(site, new, revoke_new, "the new key could not be revoked")
         raise
 

@@ -29,7 +29,7 @@ class NetrcStore:
 
     def __init__(self, file: Path | None) -> None:
         self.file = file or usual_file()
-        self._written: bytes | None = None
+        self._changed: tuple[Before, bytes] | None = None
 
     def entry(self, machine: str) -> Entry | None:
         """Return the machine's own entry, or None.
@@ -71,21 +71,28 @@ class NetrcStore:
         """Take the machine's entry out."""
         self._change(lambda document: document.remove(document.entries_of(machine)[0]))
 
-    def restore(self, before: Before) -> None:
+    def restore(self) -> None:
         """Put back what the file held before the last change, unless somebody else has changed it since."""
-        written, self._written = self._written, None
-        if written is None:
+        changed, self._changed = self._changed, None
+        now = self.read().data if changed else None
+        if changed is None or now == changed[0].data:
             return
+        before, written = changed
         if before.data is not None:
             self._write(parse(before.data), written)
-        elif self.read().data == written:
+        elif now == written:
             self.file.resolve().unlink()
 
     def _change(self, edit: Callable[[Document], Document]) -> None:
-        before = self.read().data
-        document = edit(parse(before or b""))
-        self._write(document, before)
-        self._written = document.dump()
+        before = self.read()
+        document = edit(parse(before.data or b""))
+        # Remembered first: Control-C may come when the new file is in place and `write` has not returned.
+        self._changed = (before, document.dump())
+        try:
+            self._write(document, before.data)
+        except Unusable:
+            self._changed = None
+            raise
 
     def _write(self, document: Document, expected: bytes | None) -> None:
         try:
