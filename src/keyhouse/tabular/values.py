@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -52,6 +53,14 @@ def is_day(column: Column) -> bool:
 def day_of(value: Any) -> Any:
     """Take the time off a moment; what is none stays as it is."""
     return value.date() if isinstance(value, datetime) else value
+
+
+def with_days(row: Sequence[Any], days: Sequence[int]) -> Sequence[Any]:
+    """Take the time off the values at these places of a row."""
+    values = list(row)
+    for place in days:
+        values[place] = day_of(values[place])
+    return values
 
 
 def _special(value: float | Decimal) -> str:

@@ -14,7 +14,7 @@ import orjson
 
 from keyhouse.data import Column
 from keyhouse.data.days import in_utc
-from keyhouse.tabular.values import day_of, is_day, text_of
+from keyhouse.tabular.values import is_day, text_of, with_days
 
 _FIRST_PIECE, _PIECE = 100, 1000
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
@@ -41,15 +41,8 @@ def _objects(columns: Sequence[Column], titles: Sequence[str], rows: Iterable[Se
     remaining = iter(rows)
     size = _FIRST_PIECE
     while batch := list(islice(remaining, size)):
-        yield [_object(titles, _with_days(row, days) if days else row) for row in batch]
+        yield [_object(titles, with_days(row, days) if days else row) for row in batch]
         size = _PIECE
-
-
-def _with_days(row: Sequence[Any], days: Sequence[int]) -> Sequence[Any]:
-    values = list(row)
-    for place in days:
-        values[place] = day_of(values[place])
-    return values
 
 
 def _object(titles: Sequence[str], row: Sequence[Any]) -> bytes:

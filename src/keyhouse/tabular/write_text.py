@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from keyhouse.data import Column
-from keyhouse.tabular.values import day_of, is_day, moment_text, number_text, text_of
+from keyhouse.tabular.values import is_day, moment_text, number_text, text_of, with_days
 
 _FIRST_PIECE, _PIECE = 100, 1000
 _FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -43,7 +43,7 @@ def write_text(
     remaining = iter(rows)
     size = _FIRST_PIECE
     while batch := list(islice(remaining, size)):
-        cells = (_with_days(row, days) for row in batch) if days else batch
+        cells = (with_days(row, days) for row in batch) if days else batch
         lines = [form.delimiter.join([writers[type(value)](value) for value in row[:width]]) for row in cells]
         yield (form.line_end.join(lines) + form.line_end).encode("utf-8", "replace")
         size = _PIECE
@@ -78,13 +78,6 @@ class _Writers(dict[type, Callable[[Any], str]]):
 
     def __missing__(self, kind: type) -> Callable[[Any], str]:
         return self.setdefault(kind, self._other)
-
-
-def _with_days(row: Sequence[Any], days: Sequence[int]) -> Sequence[Any]:
-    values = list(row)
-    for place in days:
-        values[place] = day_of(values[place])
-    return values
 
 
 def _guarded(text: str) -> str:
