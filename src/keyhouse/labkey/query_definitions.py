@@ -11,7 +11,7 @@ from keyhouse.schemas.find import Schema, find_schema
 from keyhouse.schemas.query_saving import delete_query, fault_of, save_query, stored_query
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import NotFound, Unauthorized
+from keyhouse.web.errors import NotFound
 
 actions = ActionTable()
 _UNNAMED = "Query definition not found, schemaName and queryName are required."
@@ -47,8 +47,7 @@ def get_source_query(call: Call) -> dict[str, Any]:
     row = stored_query(call, schema.name, name)
     if row is None:
         raise NotFound(f"Query not found: {name[:255]}")
-    if not call.may(Permission.ADMIN, row.folder):
-        raise Unauthorized
+    call.require(Permission.ADMIN, row.folder)
     return {
         "schemaName": schema.name,
         "queryName": row.name,
