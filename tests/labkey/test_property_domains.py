@@ -470,3 +470,15 @@ def test_lists_are_a_schema_with_queries(make, script):
     assert "lists" in script.get("/home/query-getSchemas.api").json["schemas"]
     (query,) = script.get("/home/query-getQueries.api", schemaName="lists").json["queries"]
     assert (query["name"], [column["name"] for column in query["columns"]][:2]) == ("testlist", ["rowId", "a"])
+
+
+@pytest.mark.parametrize("title", [5, True, ["name"], "nowhere"])
+def test_title_column_that_is_no_name_leaves_the_list_readable(admin_script, make, title):
+    make(design(options={"titleColumn": title}))
+    details = {"schemaName": "lists", "queryName": "testlist"}
+    assert admin_script.post("/home/query-getQueryDetails.api", details).status == 200
+
+
+def test_title_column_that_is_an_object_is_refused(refused):
+    status, text = refused(design(options={"titleColumn": {"a": 1}}))
+    assert (status, text) == (400, "The titleColumn of a design must be a text.")

@@ -107,6 +107,8 @@ def _wanted(design: Mapping[str, Any], options: Mapping[str, Any]) -> WantedList
 def _kept_options(options: Mapping[str, Any]) -> dict[str, Any]:
     known = {name.lower(): name for name in DEFAULT_OPTIONS}
     kept = {known[name.lower()]: plain(value) for name, value in options.items() if name.lower() in known}
+    # What is a text by default is one always: the title column is compared with names.
+    kept |= {name: text_of(options, name) for name in kept if DEFAULT_OPTIONS[name] is None}
     for name, value in kept.items():
         if isinstance(value, list | dict) or (isinstance(value, str) and len(value) > 10_000):
             raise BadDesign(f"The option '{name}' must be a short text, a number, true or false.", name)
