@@ -170,7 +170,9 @@ def test_the_page_of_a_script_explains_netrc_by_the_machine_s_own_name_and_holds
 
 def test_the_page_of_a_language_that_nobody_writes_is_404(reader):
     path = f"{FOLDER}/query-showScript.view?schemaName=clinical&query.queryName=patients&scriptType=cobol"
-    assert reader.get(path).status == 404
+    answer = reader.get(path)
+    assert answer.status == 404
+    assert "Export script type not found: cobol. Types are r, py, js, " in words(answer)
 
 
 def _operator():

@@ -43,7 +43,7 @@ def show_script(call: Call) -> HttpResponse:
     kind = call.parameters.text("scriptType", default="r").strip().lower()
     language = LANGUAGES.get(kind)
     if language is None:
-        raise NotFound(f"Export script type not found: {kind[:30]}")
+        raise NotFound(f"Export script type not found: {kind[:30]}. Types are {', '.join(LANGUAGES)}.")
     table = table_of(call, address)
     selection = _selection(call, address, table)
     comment = f"Exported to script type {language.type}"
