@@ -1,11 +1,11 @@
 """The entry of a netrc file for one machine, as Python clients find it; and why there is none."""
 
-import base64
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from keyhouse.cli.netrc.given_file import file_or_usual
+from keyhouse.cli.remote import basic
 from keyhouse.netrc.choices import lookup
 from keyhouse.netrc.surroundings import real
 
@@ -23,10 +23,7 @@ class Entry:
 
     def headers(self) -> dict[str, str]:
         """Return the header with which clients send this entry."""
-        if not self.login:
-            return {}
-        pair = base64.b64encode(f"{self.login}:{self.password}".encode()).decode("ascii")
-        return {"Authorization": f"Basic {pair}"}
+        return basic(self.login, self.password) if self.login else {}
 
 
 def look_up(machine: str, file: Path | None) -> Entry:
