@@ -60,8 +60,8 @@ def _made(call: Call, address: str, sends: bool, message: str) -> dict[str, Any]
         user = call.site.users.add(address, call.caller)
         told = f"{address} added as a new user to the system."
         if sends:
-            call.site.resets.invite(user, _page_url(call), call.settings.site_name, message)
             call.record(Kind.PASSWORD_RESET_ASKED, f"A link to choose a password was sent to {address}.")
+            call.site.resets.invite(user, _page_url(call), call.settings.site_name, message)
             told += " This user was sent a mail with a link to choose a password."
     else:
         told = f"{address} was already a registered system user."
