@@ -18,6 +18,21 @@ def test_reader_reads_and_changes_nothing(a_file, reader):
     assert reader.names() == ["a.txt"]
 
 
+def test_every_refusal_is_in_the_audit_log(site, a_file, reader):
+    from keyhouse.audit.models import AuditEvent
+    from keyhouse.authz import folders
+    from tests.site import OPERATOR
+
+    reader.ask("DELETE", "a.txt")
+    reader.ask("MKCOL", "new")
+    reader.ask("COPY", "a.txt", TO)
+    site.folders.add("/secret", OPERATOR)
+    site.folders.set_inheritance(folders.find("/secret"), False, OPERATOR)
+    reader.ask("GET", "/_webdav/secret/@files/a.txt")
+    refused = AuditEvent.objects.filter(kind="access refused").values_list("comment", flat=True)
+    assert list(refused) == ["webdav-files in /home"] * 3 + ["webdav-files in /secret"]
+
+
 def test_author_adds_and_does_not_overwrite(a_file, author):
     assert author.put("mine.txt").status == 201
     assert author.put("a.txt").status == 403

@@ -8,7 +8,6 @@ from keyhouse.labkey.containers import Tree, Wanted
 from keyhouse.labkey.places import named
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import Unauthorized
 
 actions = ActionTable()
 _IMMEDIATE, _NO_LIMIT = 1, 1_000_000
@@ -20,7 +19,7 @@ def get_containers(call: Call) -> dict[str, Any]:
     tree = Tree(Folder.objects.all(), call.rights, call.context_path)
     asked = named(call, "container", "containers") or [call.folder]
     if not all(tree.shows(folder) for folder in asked):
-        raise Unauthorized
+        raise call.refused()
     containers = [tree.container(folder, _wanted(call)) for folder in asked]
     if call.parameters.flag("multipleContainers") or len(containers) > 1:
         return {"containers": containers}
@@ -33,7 +32,7 @@ def get_readable_containers(call: Call) -> dict[str, Any]:
     start = next(iter(named(call, "container")), call.folder)
     tree = Tree(Folder.objects.all(), call.rights, call.context_path)
     if not tree.shows(start):
-        raise Unauthorized
+        raise call.refused()
     readable = call.rights.folders_with(Permission.READ)
     within = tree.within(start, _depth(call))
     return {"containers": [folder.path for folder in within if folder.id in readable]}

@@ -14,7 +14,7 @@ from keyhouse.labkey.principals import accounts, group_object, groups_in, ids, s
 from keyhouse.labkey.refusals import lacking, require_covered, told_on_the_wire
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import BadRequest, Unauthorized
+from keyhouse.web.errors import BadRequest
 
 actions = ActionTable()
 AT_FOLDER_LEVEL = "You may not create groups at the folder level. Call this API at the project or root level."
@@ -95,7 +95,7 @@ def remove_group_member(call: Call) -> dict[str, Any]:
 def list_project_groups(call: Call) -> dict[str, Any]:
     """Name the groups of the project, with those of the site where wanted."""
     if not (call.rights.may(Permission.MANAGE_USERS) or (call.may(Permission.ADMIN) and not call.folder.is_root)):
-        raise Unauthorized
+        raise call.refused()
     listed = groups_in(call.folder, call.parameters.flag("includeSiteGroups"))
     return {
         "groups": [

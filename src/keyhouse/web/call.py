@@ -80,7 +80,14 @@ class Call:
     def require(self, permission: Permission, folder: Folder | None = None) -> None:
         """Refuse the call where this is not permitted."""
         if not self.may(permission, folder):
-            raise Unauthorized
+            raise self.refused(folder)
+
+    def refused(self, folder: Folder | None = None) -> Unauthorized:
+        """Return the refusal of this call; of who is signed in, it is in the audit log before it is answered."""
+        if not self.principal.is_guest:
+            where = (folder or self.folder).path
+            self.record(Kind.ACCESS_REFUSED, f"{self.action.name} in {where}", Outcome.REFUSED)
+        return Unauthorized()
 
     def url(self, name: str, container: str | None = None, **query: str | int) -> str:
         """Write the URL of an action, in the folder of this call by default."""

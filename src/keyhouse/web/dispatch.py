@@ -5,7 +5,6 @@ import logging
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
-from keyhouse.audit import Kind, Outcome
 from keyhouse.authz import folders
 from keyhouse.authz.folders import FolderNotFound
 from keyhouse.authz.models import Folder
@@ -103,9 +102,7 @@ def _check(call: Call) -> None:
     lacks_folder = action.permission is not None and not call.may(action.permission)
     lacks_all = bool(action.any_of) and not any(call.may(permission) for permission in action.any_of)
     if lacks_sign_in or lacks_site or lacks_folder or lacks_all:
-        if not call.principal.is_guest:
-            call.record(Kind.ACCESS_REFUSED, f"{action.name} in {call.folder.path}", Outcome.REFUSED)
-        raise Unauthorized
+        raise call.refused()
     csrf.check(call.request, call.presented, call.parameters, action.is_csrf_exempt, call.site.boot.base_url)
 
 

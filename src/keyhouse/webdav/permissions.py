@@ -4,7 +4,7 @@ from urllib.parse import unquote, urlsplit
 
 from keyhouse.core.permissions import Permission
 from keyhouse.web.call import Call
-from keyhouse.web.errors import BadRequest, MethodNotAllowed, NotFound, Unauthorized, WireError
+from keyhouse.web.errors import BadRequest, MethodNotAllowed, NotFound, WireError
 from keyhouse.webdav.tree import MOUNT, Spot, Tree
 
 READING = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND"})
@@ -15,7 +15,7 @@ def check(call: Call, tree: Tree, method: str, spot: Spot) -> None:
     """Refuse what the caller may not do here. Raises `WireError`."""
     if method in READING:
         if not call.may(Permission.READ, spot.folder) and not (spot.place is None and tree.may_see(spot.folder)):
-            raise Unauthorized
+            raise call.refused(spot.folder)
         return
     if spot.place is None or not spot.place.parts:
         raise MethodNotAllowed(_FILES_ONLY)
