@@ -9,7 +9,7 @@ import logging
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from keyhouse.audit import Kind, Outcome
@@ -17,6 +17,7 @@ from keyhouse.core.permissions import Permission
 from keyhouse.data import RowRefused, Source, SourceTable
 from keyhouse.data.days import in_utc
 from keyhouse.data.write import Intake, Stamp, TableWriter, Transaction
+from keyhouse.schemas.elsewhere import moved
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.find import Schema, find_schema
 from keyhouse.web.call import Call
@@ -115,7 +116,7 @@ def in_folder_of(call: Call, path: str) -> Call:
     from keyhouse.authz import folders
 
     try:
-        return replace(call, folder=folders.find(path))
+        return moved(call, folders.find(path))
     except folders.FolderNotFound as error:
         raise NotFound(str(error)) from None
 
