@@ -164,3 +164,13 @@ def test_list_is_not_changed_inside_another_transaction(site, make):
 
     with pytest.raises(AssertionError), transaction.atomic():
         make()
+
+
+def test_field_cannot_bring_more_than_a_log_should_hold(site, home):
+    from dataclasses import replace
+
+    from keyhouse.lists.wanted import LONGEST_TEXT
+
+    swollen = replace(field("n"), properties={"propertyValidators": [{"expression": "x" * LONGEST_TEXT}]})
+    with pytest.raises(BadDesign, match="propertyValidators of field 'n'"):
+        site.lists.create(home, wanted(swollen), "Key", "AutoIncrementInteger", OPERATOR)

@@ -1,5 +1,6 @@
 """What a request wants a list to be: values, checked as far as they can be without looking at what is there."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -116,6 +117,10 @@ def _check_field(each: WantedField) -> None:
     for name, value in each.properties.items():
         if isinstance(value, str) and len(value) > LONGEST_TEXT:
             raise BadDesign(f"The {name} of field '{each.name}' is longer than {LONGEST_TEXT} characters.", each.name)
+        # Validators and formats go into the log with each change of the design: they must not swell it.
+        if isinstance(value, list | tuple | dict) and len(json.dumps(value, default=str)) > LONGEST_TEXT:
+            text = f"The {name} of field '{each.name}' have more than {LONGEST_TEXT} characters together."
+            raise BadDesign(text, each.name)
 
 
 def _is_plain(name: str) -> bool:
