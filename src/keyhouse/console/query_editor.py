@@ -22,7 +22,7 @@ from keyhouse.schemas.query_saving import delete_query, fault_of, may_edit, save
 from keyhouse.schemas.sql import CallCatalog
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import NotFound, Unauthorized
+from keyhouse.web.errors import NotFound
 from keyhouse.web.pages import Crumb
 
 actions = ActionTable()
@@ -82,7 +82,7 @@ def source_query(call: Call) -> HttpResponseBase:
     if row is None:
         raise NotFound(f"There is no saved query '{name[:100]}' in the schema '{schema.name}'.")
     if not may_edit(call, row):
-        raise Unauthorized
+        raise call.refused(row.folder)
     return _delete(call, schema, row) if call.parameters.text("do") == "delete" else _edit(call, schema, row)
 
 

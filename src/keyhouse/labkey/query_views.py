@@ -20,7 +20,7 @@ from keyhouse.schemas.find import find_schema
 from keyhouse.schemas.view_saving import Wish, delete_view, keep_view, may_change, save_view
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import BadRequest, NotFound, Unauthorized
+from keyhouse.web.errors import BadRequest, NotFound
 
 actions = ActionTable()
 _MOST_VIEWS = 100
@@ -100,7 +100,7 @@ def rename_query_view(call: Call) -> dict[str, Any]:
     view = _found(call, subject, _view_name(call))
     name = call.parameters.text("newName").strip()
     if not may_change(call, view):
-        raise Unauthorized
+        raise call.refused(view.row.folder)
     if not name:
         raise FormError("View name cannot be blank.")
     if view.is_in_session:
