@@ -255,3 +255,11 @@ def test_server_date_has_the_form_of_all_dates(script):
     from datetime import datetime
 
     assert datetime.strptime(script.get("/home/query-getServerDate.api").json["date"], "%Y-%m-%d %H:%M:%S.%f")
+
+
+def test_column_that_rows_are_only_sorted_by_is_written_down(script, pbc):
+    from keyhouse.audit.models import AuditEvent
+
+    script.select("pbc", "patients", **{"query.columns": "sex", "query.sort": "-age,nothing", "query.maxRows": 2})
+    read = AuditEvent.objects.filter(kind="data read").latest("sequence")
+    assert (read.details["columns"], read.details["sort"]) == (["sex"], ["age"])

@@ -104,6 +104,8 @@ def _record_read(
         "filters": filtered_by(query, table),
         **getattr(table, "traces", {}),
     }
+    if sort := sorted_by(query, table):
+        details["sort"] = sort
     if is_complete:
         details["rows"] = stream.served
     call.record(Kind.DATA_READ, schema=schema_name, query=table.name, details=details)
@@ -116,6 +118,12 @@ def filtered_by(query: Query, table: Table) -> list[str]:
     columns = ((names.find(each.column), each.op.lower()) for each in known)
     every = {f"*~{each.op.lower()}" for each in known if each.op.lower() in {"q", "where"}}
     return sorted(every | {f"{column.name}~{op}" for column, op in columns if column and f"*~{op}" not in every})
+
+
+def sorted_by(query: Query, table: Table) -> list[str]:
+    """Name what the rows were sorted by: their order tells of a column also where its values are not shown."""
+    names = Names(table.columns, query.find)
+    return [column.name for name, _ in query.sort if (column := names.find(name)) is not None]
 
 
 def _response(answer: RowAnswer, query: Query, content_type: str) -> HttpResponseBase:
