@@ -71,9 +71,11 @@ def revoke(site: Remote, key: str, shown: str) -> bool:
 
     Raises `Refused` where the key shown is itself refused.
     """
+    if (wanted := key_id(key)) is None:
+        return False  # or a row without an id, another key, would be taken for it
     headers = basic(LOGIN, shown)
     rows = _own_keys(site, headers)
-    row_id = next((row["RowId"] for row in rows if row.get("KeyId") == key_id(key)), None)
+    row_id = next((row["RowId"] for row in rows if row.get("KeyId") == wanted), None)
     if row_id is None:
         return False
     body = {"schemaName": "core", "queryName": "UserApiKeys", "rows": [{"RowId": row_id}]}

@@ -80,9 +80,7 @@ def copy(source: Place, target: Place, room: int, record: Callable[[], None]) ->
         with source.path.open("rb") as read, NewFile(target, room) as written:
             while piece := read.read(_PIECE):
                 written.write(piece)
-            if target.is_directory():
-                delete(target, _nothing)
-            written.keep(record)
+            written.keep(lambda: _make_way(target, record))
         return
     if room != UNLIMITED and used_bytes(source.path) > room:
         raise OverQuota
@@ -140,6 +138,12 @@ def sync_directory(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _make_way(target: Place, record: Callable[[], None]) -> None:
+    record()
+    if target.is_directory() and target.status() is not None:
+        delete(target, _nothing)
 
 
 def _put(path: Path, target: Place) -> None:

@@ -12,7 +12,7 @@ from keyhouse.schemas.find import Schema
 from keyhouse.schemas.saved import SavedTable
 from keyhouse.schemas.sql import CallCatalog
 from keyhouse.web.call import Call
-from keyhouse.web.errors import NotFound, Unauthorized
+from keyhouse.web.errors import NotFound
 
 
 def may_edit(call: Call, row: SavedQuery | None) -> bool:
@@ -40,7 +40,7 @@ def save_query(
     """
     existing = stored_query(call, schema.name, name)
     if not may_edit(call, existing):
-        raise Unauthorized
+        raise call.refused()
     if existing is None and _is_table(schema, name):
         raise NameRefused(f"There is a table '{name}' in the schema '{schema.name}'; take another name for the query.")
     # One that is inherited is changed where it is kept.
@@ -69,7 +69,7 @@ def delete_query(call: Call, schema: Schema, name: str) -> None:
     if row is None:
         raise NotFound(f"Query not found: {name[:255]}")
     if not may_edit(call, row):
-        raise Unauthorized
+        raise call.refused()
     call.site.saved_queries.delete(row, call.caller)
 
 

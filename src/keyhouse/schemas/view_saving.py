@@ -15,7 +15,7 @@ from keyhouse.queries.definition import ViewDefinition, ViewError
 from keyhouse.queries.names import Subject, lineage
 from keyhouse.queries.views import View
 from keyhouse.web.call import Call
-from keyhouse.web.errors import NotFound, Unauthorized
+from keyhouse.web.errors import NotFound
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Wish:
 def save_view(call: Call, subject: Subject, name: str, definition: ViewDefinition, wish: Wish) -> View:
     """Save a view. Raises `ViewError`, `NameRefused`, `NotFound`, `Unauthorized`."""
     if call.principal.is_guest:
-        raise Unauthorized
+        raise call.refused()
     target = _target(call, subject, wish)
     may_share = call.may(Permission.UPDATE, target.folder)
     is_shared = wish.is_shared and may_share and not wish.is_in_session
@@ -78,7 +78,7 @@ def delete_view(call: Call, subject: Subject, name: str, is_complete: bool = Fal
     if view is None:
         raise NotFound(f"The requested view '{name[:100]}' does not exist for this user.")
     if call.principal.is_guest or not may_change(call, view):
-        raise Unauthorized
+        raise call.refused()
     call.site.custom_views.delete(view, call.caller)
     behind = call.site.custom_views.find(subject, name, call.caller)
     if is_complete and behind is not None and may_change(call, behind):
