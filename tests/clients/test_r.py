@@ -28,4 +28,5 @@ def test_rlabkeys_requests_read_rows_with_nothing_but_a_netrc_file(live, tmp_pat
     assert seen["fields"] == ["age", "sex", "status"]
     assert seen["headers"] == ["Age", "Sex", "Status"]
     assert seen["ages"] == [80, 80, 81, 82]
-    assert sorted(seen["schemas"]) == ["core", "lists", "pbc"]
+    # Other tests of the same server attach sources of their own.
+    assert {"core", "lists", "pbc"} <= set(seen["schemas"])
