@@ -26,8 +26,8 @@ def manager(site, front):
 
 def is_site_admin(user) -> bool:
     from keyhouse.authz.rights import rights_of
-    from keyhouse.core.decision import Principal
     from keyhouse.core.permissions import Permission
+    from keyhouse.core.principal import Principal
 
     return rights_of(Principal(user.id, user.email, "")).may(Permission.ADMIN_OPERATIONS)
 

@@ -159,7 +159,7 @@ def test_any_text_and_details_can_be_recorded_and_verified(site, text, details):
 
     from keyhouse.audit import Event, Kind
     from keyhouse.audit.verify import Intact, verify
-    from keyhouse.core.decision import Principal
+    from keyhouse.core.principal import Principal
 
     caller = replace(OPERATOR, user_agent=text, address=text, principal=Principal(0, text, text))
     site.recorder.record(Event(Kind.DATA_READ, caller, text, folder=text, schema=text, query=text, details=details))

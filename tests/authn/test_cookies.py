@@ -26,7 +26,7 @@ def holder(site, client, analyst):
 
 def session_key(site, client, user) -> str:
     from keyhouse.core.caller import Caller
-    from keyhouse.core.decision import Principal
+    from keyhouse.core.principal import Principal
     from keyhouse.sessions.models import BrowserSession
 
     session = BrowserSession.objects.get(user=user)
@@ -91,7 +91,8 @@ def test_forged_cookies_are_ignored(holder):
 
 def test_a_cookie_signed_by_another_site_is_ignored(site, holder, analyst):
     from keyhouse.authn.opened import OpenedSessions
-    from keyhouse.core.decision import API_KEY, Allowed, Principal, Via
+    from keyhouse.core.decision import API_KEY, Allowed, Via
+    from keyhouse.core.principal import Principal
 
     allowed = Allowed(Principal(analyst.id, analyst.email, ""), Via(API_KEY, key_id="x"))
     holder.cookies[COOKIE] = OpenedSessions("another secret").cookie_for(allowed, 0, now())

@@ -20,7 +20,8 @@ def opened(site, analyst):
 def cookie(site, opened, analyst):
     from tests.site import OPERATOR
 
-    from keyhouse.core.decision import API_KEY, Allowed, Principal, Via
+    from keyhouse.core.decision import API_KEY, Allowed, Via
+    from keyhouse.core.principal import Principal
 
     key = site.api_keys.issue(analyst, OPERATOR, -1).key
     allowed = Allowed(Principal(analyst.id, analyst.email, ""), Via(API_KEY, key_id=key.key_id))
@@ -47,7 +48,8 @@ def test_it_is_renewed_while_in_use_but_not_for_ever(opened, cookie):
 
 
 def test_a_cookie_of_a_password_is_not_renewed(opened, site, analyst):
-    from keyhouse.core.decision import PASSWORD, Allowed, Principal, Via
+    from keyhouse.core.decision import PASSWORD, Allowed, Via
+    from keyhouse.core.principal import Principal
 
     allowed = Allowed(Principal(analyst.id, analyst.email, ""), Via(PASSWORD))
     cookie = opened.cookie_for(allowed, 0, NOW)
@@ -56,7 +58,8 @@ def test_a_cookie_of_a_password_is_not_renewed(opened, site, analyst):
 
 
 def test_session_keys_and_guests_get_no_cookie(opened):
-    from keyhouse.core.decision import GUEST, SESSION_KEY, Allowed, Principal, Via
+    from keyhouse.core.decision import SESSION_KEY, Allowed, Via
+    from keyhouse.core.principal import GUEST, Principal
 
     assert opened.cookie_for(Allowed(GUEST), 0, NOW) is None
     assert opened.cookie_for(Allowed(Principal(1, "a", "a"), Via(SESSION_KEY, key_id="k")), 0, NOW) is None

@@ -2,8 +2,8 @@
 
 import pytest
 
-from keyhouse.core.decision import GUEST, Principal
 from keyhouse.core.permissions import Permission, Role
+from keyhouse.core.principal import GUEST, Principal
 from tests.site import OPERATOR
 
 DATA = (Permission.READ, Permission.INSERT, Permission.UPDATE, Permission.DELETE)

@@ -161,7 +161,8 @@ def test_key_lets_no_program_in(site, front, device, analyst):
 def test_nobody_lets_a_program_in_while_impersonating(site, device, browser, admin):
     from keyhouse.accounts.models import User
     from keyhouse.core.context import DeclaredContext
-    from keyhouse.core.decision import BROWSER_SESSION, Allowed, Principal, Via
+    from keyhouse.core.decision import BROWSER_SESSION, Allowed, Via
+    from keyhouse.core.principal import Principal
     from keyhouse.core.tokens import TokenKind
     from keyhouse.keys.permission import why_not
     from keyhouse.siteconfig import store

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 import pytest
 
 from keyhouse.core.caller import Caller
-from keyhouse.core.decision import Principal
+from keyhouse.core.principal import Principal
 from tests.console.pages import ADMIN, ANALYST, Controls, sign_in, submit, words
 
 FOLDER = "/home/Liver study"

@@ -11,14 +11,12 @@ from keyhouse.core.credentials import Source, read
 from keyhouse.core.decision import (
     API_KEY,
     BROWSER_SESSION,
-    GUEST,
     OPENED_SESSION,
     PASSWORD,
     SESSION_KEY,
     Allowed,
     Denied,
     KeyFacts,
-    Principal,
     SessionFacts,
     Via,
     combine,
@@ -28,6 +26,7 @@ from keyhouse.core.decision import (
     deny_password,
     deny_request,
 )
+from keyhouse.core.principal import GUEST, Principal
 from keyhouse.core.reasons import PASSWORD_TEXT, PERMISSION_TEXT, TOLD_TO_HOLDER, Reason, log_text
 from keyhouse.core.tokens import TokenKind, mint
 

@@ -98,7 +98,7 @@ def test_a_session_key_is_a_child_row_that_the_database_ends(site, client, analy
     from tests.site import sign_in
 
     from keyhouse.core.caller import Caller
-    from keyhouse.core.decision import Principal
+    from keyhouse.core.principal import Principal
     from keyhouse.keys.models import SessionKey
     from keyhouse.sessions.models import BrowserSession
 

@@ -155,7 +155,8 @@ def test_refusal_is_audited(site, front, analyst, keys_on, events):
 @pytest.mark.parametrize("kind", ["API_KEY", "SESSION_KEY"])
 def test_nobody_creates_a_key_while_impersonating(site, kind):
     from keyhouse.core.context import DeclaredContext
-    from keyhouse.core.decision import BROWSER_SESSION, Allowed, Principal, Via
+    from keyhouse.core.decision import BROWSER_SESSION, Allowed, Via
+    from keyhouse.core.principal import Principal
     from keyhouse.core.tokens import TokenKind
     from keyhouse.keys.permission import why_not
     from keyhouse.siteconfig import SiteSettings

@@ -129,7 +129,24 @@ def test_valid_statement_is_valid_and_a_broken_one_says_why(script, pbc) -> None
     named = {"schemaName": "pbc", "queryName": "patients"}
     assert script.post("/home/query-validateQuery.api", named).json["valid"] is True
     assert script.post("/home/query-validateQueryMetadata.api", named).json["valid"] is True
-    assert script.post("/home/query-validateQuery.api", {**named, "queryName": "nope"}).status == 404
+
+
+@pytest.mark.parametrize("action", ["validateQuery", "validateQueryMetadata"])
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        ({"schemaName": "nope", "queryName": "patients"}, "Schema not found: nope"),
+        ({"schemaName": "pbc", "queryName": "nope"}, "Query not found: nope"),
+    ],
+)
+def test_what_is_not_there_is_not_valid(script, pbc, action, sent, text) -> None:
+    answer = script.post(f"/home/query-{action}.api", sent)
+    assert (answer.status, answer.json["exception"], answer.json["errors"][0]["msg"]) == (400, text, text)
+
+
+def test_statement_in_an_unknown_schema_is_not_valid_although_it_names_no_table(script, pbc) -> None:
+    answer = script.post("/home/query-validateQuery.api", {"schemaName": "nope", "sql": "SELECT 1"})
+    assert (answer.status, answer.json["exception"]) == (400, "Schema not found: nope")
 
 
 def test_guests_read_nothing(client, pbc) -> None:

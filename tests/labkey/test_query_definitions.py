@@ -175,7 +175,8 @@ def test_statement_of_the_session_is_read_by_its_name_in_that_session_alone(site
     from keyhouse.accounts.users import find
     from keyhouse.authz import folders
     from keyhouse.core.caller import Caller
-    from keyhouse.core.decision import API_KEY, Principal, Via
+    from keyhouse.core.decision import API_KEY, Via
+    from keyhouse.core.principal import Principal
     from keyhouse.keys.models import ApiKey
 
     user = find("analyst@example.org")

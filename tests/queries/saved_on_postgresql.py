@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from keyhouse.core.caller import Caller, operator
-from keyhouse.core.decision import API_KEY, Principal, Via
+from keyhouse.core.decision import API_KEY, Via
+from keyhouse.core.principal import Principal
 from keyhouse.settings import load
 from keyhouse.settings.prepare import bring_up_to_date, make_data_directory
 

@@ -6,16 +6,8 @@ import pytest
 from tests.site import OPERATOR
 
 from keyhouse.core.caller import Caller
-from keyhouse.core.decision import (
-    API_KEY,
-    BROWSER_SESSION,
-    GUEST,
-    OPENED_SESSION,
-    PASSWORD,
-    SESSION_KEY,
-    Principal,
-    Via,
-)
+from keyhouse.core.decision import API_KEY, BROWSER_SESSION, OPENED_SESSION, PASSWORD, SESSION_KEY, Via
+from keyhouse.core.principal import GUEST, Principal
 
 ANA = Principal(7, "ana@example.org", "Ana")
 

@@ -68,8 +68,8 @@ def rights(site, analyst) -> list[bool]:
     """Reach a folder through a circle of groups, as two writers at once can make one, until inheritance breaks."""
     from keyhouse.accounts.models import Membership
     from keyhouse.authz.rights import rights_of
-    from keyhouse.core.decision import Principal
     from keyhouse.core.permissions import Permission, Role
+    from keyhouse.core.principal import Principal
 
     lab, sub = site.folders.add("/Étude", OPERATOR), site.folders.add("/Étude/Sub", OPERATOR)
     one, two = site.groups.add("One", OPERATOR), site.groups.add("Two", OPERATOR)

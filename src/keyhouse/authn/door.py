@@ -16,8 +16,9 @@ from keyhouse.authn.unheard import Unheard
 from keyhouse.core import decision
 from keyhouse.core.caller import Caller
 from keyhouse.core.credentials import CookieCredential, KeyCredential, PasswordCredential, Presented
-from keyhouse.core.decision import Allowed, Denied, Principal, Via
+from keyhouse.core.decision import Allowed, Denied, Via
 from keyhouse.core.digests import digest
+from keyhouse.core.principal import Principal
 from keyhouse.core.reasons import THROTTLED_TEXT, Reason
 from keyhouse.core.tokens import Malformed, TokenKind, parse
 from keyhouse.sessions import presence

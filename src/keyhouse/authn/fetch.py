@@ -12,8 +12,9 @@ from django.db import connection
 
 from keyhouse.accounts.models import User
 from keyhouse.core.context import DeclaredContext
-from keyhouse.core.decision import KeyFacts, Principal, SessionFacts
+from keyhouse.core.decision import KeyFacts, SessionFacts
 from keyhouse.core.phi import PhiLevel
+from keyhouse.core.principal import Principal
 from keyhouse.keys.models import ApiKey
 from keyhouse.siteconfig import SiteSettings
 

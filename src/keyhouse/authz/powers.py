@@ -9,7 +9,7 @@ from keyhouse.accounts.groups import members_below
 from keyhouse.accounts.models import Group, Principal, User
 from keyhouse.authz.models import ROOT_ID, RoleAssignment
 from keyhouse.authz.rights import Rights, rights_of, rights_of_group
-from keyhouse.core import decision
+from keyhouse.core import principal
 from keyhouse.core.permissions import Role
 
 LAST_ADMINISTRATOR = "This site would have no active administrator left. Make somebody else one first."
@@ -23,7 +23,7 @@ def rights_of_account(account: Principal) -> Rights:
     """Return what an account may do: a user everywhere, a group by what is granted to it and to groups around it."""
     if isinstance(account, Group) or (not isinstance(account, User) and Group.objects.filter(id=account.id).exists()):
         return rights_of_group(account.id)
-    return rights_of(decision.Principal(account.id, "", ""))
+    return rights_of(principal.Principal(account.id, "", ""))
 
 
 def covers(mine: Rights, account: Principal) -> bool:

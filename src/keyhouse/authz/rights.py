@@ -10,8 +10,8 @@ from django.db import connection
 
 from keyhouse.accounts.models import ALL_SITE_USERS_ID, GUESTS_ID
 from keyhouse.authz.models import ROOT_ID
-from keyhouse.core.decision import Principal
 from keyhouse.core.permissions import ROLES_THAT_HOLD_EVERYWHERE, Permission, Role, granted_by
+from keyhouse.core.principal import Principal
 
 _ROLES = {role.value: role for role in Role}
 _RIGHTS = """

@@ -5,7 +5,7 @@ from django.http import HttpResponse, HttpResponseBase
 from keyhouse.accounts.models import User
 from keyhouse.accounts.names import AccountError
 from keyhouse.console.show import Problems, is_post, lead_to, show
-from keyhouse.core.decision import Principal
+from keyhouse.core.principal import Principal
 from keyhouse.core.reasons import THROTTLED_TEXT, Reason
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call

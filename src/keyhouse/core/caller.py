@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from keyhouse.core.context import NOTHING_DECLARED, DeclaredContext
-from keyhouse.core.decision import GUEST, NO_CREDENTIAL, Principal, Via
+from keyhouse.core.decision import NO_CREDENTIAL, Via
+from keyhouse.core.principal import GUEST, Principal
 
 
 @dataclass(frozen=True)

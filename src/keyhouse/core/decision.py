@@ -11,6 +11,7 @@ from datetime import datetime
 from keyhouse.core.context import NOTHING_DECLARED, DeclaredContext
 from keyhouse.core.credentials import KeyCredential, Presented, Source, Unreadable
 from keyhouse.core.expiry import is_expired
+from keyhouse.core.principal import GUEST, GUEST_ID, Principal
 from keyhouse.core.reasons import (
     BAD_REQUEST,
     CONFLICT_TEXT,
@@ -25,30 +26,11 @@ from keyhouse.core.reasons import (
 )
 from keyhouse.core.tokens import redacted
 
-GUEST_ID = 0
-
 API_KEY = "an API key"
 SESSION_KEY = "a session key"
 PASSWORD = "a password"  # noqa: S105
 BROWSER_SESSION = "a browser session"
 OPENED_SESSION = "a session opened with a credential"
-
-
-@dataclass(frozen=True)
-class Principal:
-    """Who is acting. The guest has id 0."""
-
-    id: int
-    email: str
-    display_name: str
-
-    @property
-    def is_guest(self) -> bool:
-        """Tell whether nobody has signed in."""
-        return self.id == GUEST_ID
-
-
-GUEST = Principal(GUEST_ID, "guest", "guest")
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from keyhouse.accounts.models import User
 from keyhouse.audit import Event, Kind, Outcome
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
-from keyhouse.core.decision import Principal, Via
+from keyhouse.core.decision import Via
 from keyhouse.core.digests import digest
+from keyhouse.core.principal import Principal
 from keyhouse.core.tokens import Entropy, redacted
 from keyhouse.keys.device_codes import UserCodeDigest, mint_device_code, mint_user_code, read_user_code
 from keyhouse.keys.device_values import Asked, Started, TooMany, Withheld, details_of, one_line, words

@@ -9,7 +9,8 @@ from django.db.models import Q
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
-from keyhouse.core.decision import Principal, Via
+from keyhouse.core.decision import Via
+from keyhouse.core.principal import Principal
 from keyhouse.keys.models import ApiKey, DeviceAuthorization
 from keyhouse.sessions.models import BrowserSession
 from keyhouse.siteconfig import store

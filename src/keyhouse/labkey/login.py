@@ -6,7 +6,7 @@ from django.http import HttpResponseBase
 
 from keyhouse.accounts.models import User
 from keyhouse.authz.rights import rights_of
-from keyhouse.core.decision import Principal
+from keyhouse.core.principal import Principal
 from keyhouse.core.reasons import PASSWORD_TEXT, THROTTLED_TEXT, Reason
 from keyhouse.labkey.form_errors import FormError
 from keyhouse.labkey.user_object import user_object

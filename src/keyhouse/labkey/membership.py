@@ -4,7 +4,7 @@ from keyhouse.accounts.models import ALL_SITE_USERS_ID, GUESTS_ID, Group
 from keyhouse.authz.holders import groups_around
 from keyhouse.authz.models import Folder
 from keyhouse.authz.policies import project_of
-from keyhouse.core.decision import Principal
+from keyhouse.core.principal import Principal
 
 
 class Belonging:

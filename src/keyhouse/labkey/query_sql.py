@@ -8,17 +8,18 @@ from keyhouse.core.permissions import Permission
 from keyhouse.data import BadValue
 from keyhouse.data.sql import BadStatement, SqlTable
 from keyhouse.labkey import select_request, waf
+from keyhouse.labkey.form_errors import FormError
 from keyhouse.labkey.query_select import answer_rows
 from keyhouse.labkey.select_request import SelectRequest, required
 from keyhouse.schemas.asking import asked_by
 from keyhouse.schemas.container_filters import folders_meant
-from keyhouse.schemas.find import find_schema
+from keyhouse.schemas.find import Schema, find_schema
 from keyhouse.schemas.saved import place_of
 from keyhouse.schemas.sql import CallCatalog
 from keyhouse.web import csrf
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import BadRequest, NotFound, Unauthorized, WireError
+from keyhouse.web.errors import BadRequest, NotFound, WireError
 from keyhouse.web.parameters import Parameters
 
 actions = ActionTable()
@@ -43,7 +44,8 @@ def validate_query(call: Call) -> dict[str, Any]:
     schema_name = required(call.parameters, "schemaName", "query.schemaName")
     sql = call.parameters.text("sql")
     if sql:
-        _check(SqlTable(waf.plain_text(sql), CallCatalog(call, schema_name), _values(call.parameters)))
+        schema = _schema(call, schema_name)
+        _check(SqlTable(waf.plain_text(sql), CallCatalog(call, schema.name), _values(call.parameters)))
     else:
         _check_query(call, schema_name, required(call.parameters, "queryName", "query.queryName"))
     return {"valid": True}
@@ -74,7 +76,7 @@ def _keep(call: Call, schema_name: str, table: SqlTable) -> None:
     csrf.check(call.request, call.presented, call.parameters, base_url=call.site.boot.base_url)
     kept = call.site.saved_queries.save_in_session(call.folder, schema_name, table.statement_text.text, call.caller)
     if kept is None:  # A guest has no session, and would not find it again.
-        raise Unauthorized
+        raise call.refused()
     table.name = table.title = kept.name
 
 
@@ -120,9 +122,16 @@ def _check(table: SqlTable) -> None:
 
 
 def _check_query(call: Call, schema_name: str, query_name: str) -> None:
-    schema = find_schema(call, schema_name)
-    table = schema.table(query_name) if schema else None
+    table = _schema(call, schema_name).table(query_name)
     if table is None:
-        raise NotFound(f"The specified query '{query_name[:255]}' does not exist in schema '{schema_name[:255]}'")
+        raise FormError(f"Query not found: {query_name[:255]}")
     if isinstance(table, SqlTable):
         _check(table)
+
+
+def _schema(call: Call, name: str) -> Schema:
+    """Find a schema, or refuse it as the original's validation does: as an error of a form, unlike other actions."""
+    schema = find_schema(call, name)
+    if schema is None:
+        raise FormError(f"Schema not found: {name[:255]}")
+    return schema

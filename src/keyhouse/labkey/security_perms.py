@@ -7,8 +7,8 @@ from keyhouse.accounts.models import ALL_SITE_USERS_ID, GUESTS_ID, Group, User
 from keyhouse.authz.models import Folder
 from keyhouse.authz.policies import inherits_policy
 from keyhouse.authz.rights import Rights, rights_of, rights_of_group
-from keyhouse.core.decision import Principal
 from keyhouse.core.permissions import Permission, Role
+from keyhouse.core.principal import Principal
 from keyhouse.labkey.membership import Belonging
 from keyhouse.labkey.principals import group_object, groups_in, shown_name
 from keyhouse.labkey.refusals import lacking

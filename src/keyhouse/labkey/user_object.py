@@ -4,8 +4,8 @@ from typing import Any
 
 from keyhouse.authz.models import Folder
 from keyhouse.authz.rights import Rights
-from keyhouse.core.decision import Principal
 from keyhouse.core.permissions import Permission, Role
+from keyhouse.core.principal import Principal
 
 
 def capabilities(rights: Rights, folder: Folder) -> dict[str, bool]:

@@ -13,7 +13,8 @@ from keyhouse.accounts.models import User
 from keyhouse.audit import Event, Kind, Outcome
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
-from keyhouse.core.decision import PASSWORD, SESSION_KEY, Principal, Via
+from keyhouse.core.decision import PASSWORD, SESSION_KEY, Via
+from keyhouse.core.principal import Principal
 from keyhouse.core.reasons import Reason, log_text
 from keyhouse.core.tokens import redacted
 from keyhouse.sessions.models import BrowserSession

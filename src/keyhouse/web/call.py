@@ -11,8 +11,9 @@ from keyhouse.authz.models import Folder
 from keyhouse.authz.rights import Rights, rights_of
 from keyhouse.core.caller import Caller
 from keyhouse.core.credentials import Presented
-from keyhouse.core.decision import Allowed, Principal
+from keyhouse.core.decision import Allowed
 from keyhouse.core.permissions import Permission
+from keyhouse.core.principal import Principal
 from keyhouse.siteconfig import SiteSettings, store
 from keyhouse.web import parameters
 from keyhouse.web.actions import Action

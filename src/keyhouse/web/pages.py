@@ -9,8 +9,9 @@ from django.template.loader import render_to_string
 
 from keyhouse.authz.models import Folder
 from keyhouse.authz.rights import rights_of
-from keyhouse.core.decision import GUEST, Allowed, Principal
+from keyhouse.core.decision import Allowed
 from keyhouse.core.permissions import Permission, Role
+from keyhouse.core.principal import GUEST, Principal
 from keyhouse.siteconfig import store
 from keyhouse.web.call import Call
 from keyhouse.web.site import Site

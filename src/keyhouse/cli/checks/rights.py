@@ -26,7 +26,7 @@ def check_rights(site: Site) -> Iterator[Finding]:
 def _check_administrators() -> Iterator[Finding]:
     from keyhouse.accounts.models import User
     from keyhouse.authz.rights import rights_of
-    from keyhouse.core.decision import Principal
+    from keyhouse.core.principal import Principal
 
     def may_administer(user: User) -> bool:
         rights = rights_of(Principal(user.id, user.email, user.display_name))
