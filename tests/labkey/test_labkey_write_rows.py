@@ -270,6 +270,40 @@ def test_table_is_emptied_by_administrators(admin_script, clinic, events):
     assert events("data changed")[0].details["rows"] == 2
 
 
+def test_emptying_a_table_is_audited_as_the_client_asks(admin_script, clinic, events):
+    asked = {
+        "auditBehavior": "DETAILED",
+        "auditDetails": {"product": "Bench", "Nobody": "x"},
+        "auditUserComment": "all",
+    }
+    names = {"schemaName": "clinic", "queryName": "patients"}
+    answer = admin_script.post("/home/query-truncateTable.api", {**names, **asked})
+    [event] = events("data changed")
+    assert answer.json["transactionAuditId"] == event.sequence
+    assert event.details["clientDetails"] == {"Product": "Bench"}
+    assert event.details["userComment"] == "all"
+
+
+@pytest.mark.parametrize(
+    ("action", "how"),
+    [("truncateTable", {}), ("insertRows", {"rows": [{"text": "b"}]}), ("import", {"text": "text\nb"})],
+)
+def test_table_without_a_key_is_not_changed(admin_script, site, tmp_path, action, how):
+    from keyhouse.authz import folders
+
+    with sqlite3.connect(tmp_path / "notes.db") as database:
+        database.execute("CREATE TABLE notes (text varchar(8))")
+        database.execute("INSERT INTO notes VALUES ('a')")
+    database.close()
+    site.sources.add("loose", f"sqlite:///{tmp_path / 'notes.db'}", folders.find("/home"), OPERATOR, is_writable=True)
+    answer = admin_script.post(f"/home/query-{action}.api", {"schemaName": "loose", "queryName": "notes", **how})
+    assert answer.status == 500, answer.text
+    assert answer.json["exception"].startswith(
+        "The table 'loose.notes' cannot be updated because it has no primary key"
+    )
+    assert admin_script.select("loose", "notes").json["rowCount"] == 1
+
+
 def test_log_names_columns_and_rows_and_no_value(admin_script, clinic, events):
     send(admin_script, "insertRows", [{"name": "Secret"}], auditBehavior="DETAILED", auditUserComment="by hand")
     send(admin_script, "updateRows", [{"id": 1, "age": 30, "name": "Hidden"}], auditBehavior="DETAILED")

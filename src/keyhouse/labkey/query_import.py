@@ -98,9 +98,7 @@ def _read(call: Call) -> ImportRequest:
         option = InsertOption.IMPORT_IDENTITY
     return ImportRequest(
         option=option,
-        auditing=Auditing.read(
-            *(parameters.raw(each) for each in ("auditBehavior", "auditUserComment", "auditDetails"))
-        ),
+        auditing=Auditing.of(parameters.raw),
         takes_numbers=option is InsertOption.IMPORT_IDENTITY,
         by_alternate_key=parameters.flag("importLookupByAlternateKey")
         or parameters.text("lookupResolutionType").lower().startswith("alternate"),

@@ -18,10 +18,11 @@ def truncate_table(call: Call) -> dict[str, Any]:
     schema_name = required(call.parameters, "schemaName", "query.schemaName")
     query_name = required(call.parameters, "queryName", "query.queryName")
     target = target_of(call, schema_name, query_name, Permission.ADMIN, Permission.DELETE)
-    auditing = Auditing.read(call.parameters.raw("auditBehavior"), call.parameters.raw("auditUserComment"), None)
+    auditing = Auditing.of(call.parameters.raw)
     with changing(call, target.source) as change:
         count = target.writer(change.transaction).delete_all()
         details = auditing.described("truncateTable", count, [], Changes(()))
         change.note(target, f"All {count} rows deleted.", details)
     names = {"schemaName": target.schema.name, "queryName": target.table.name}
-    return {"success": True, **names, "deletedRows": count}
+    told = {"transactionAuditId": change.sequence} if auditing.is_answered else {}
+    return {"success": True, **names, "deletedRows": count, **told}

@@ -6,7 +6,7 @@ by what is no data: the number that the database gave it, its entity id, or else
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -52,12 +52,14 @@ class Auditing:
         return self.behavior is Behavior.DETAILED
 
     @classmethod
-    def read(cls, behavior: Any, comment: Any, details: Any) -> "Auditing":
-        """Read the three parameters; raises `BadRequest` for an unknown behaviour."""
+    def of(cls, given: Callable[[str], Any]) -> "Auditing":
+        """Read the three parameters, `given` by their names; raises `BadRequest` for an unknown behaviour."""
+        behavior = given("auditBehavior")
         name = str(behavior or Behavior.SUMMARY).strip().upper()
         if name not in Behavior.__members__:
             raise BadRequest("'auditBehavior' must be one of NONE, SUMMARY and DETAILED.")
-        return cls(Behavior[name], bool(behavior), str(comment or "")[:4000], _known(details))
+        comment = str(given("auditUserComment") or "")[:4000]
+        return cls(Behavior[name], bool(behavior), comment, _known(given("auditDetails")))
 
     def described(self, command: str, rows: int, columns: Sequence[str], changes: "Changes") -> dict[str, Any]:
         """Return the details of one event."""

@@ -12,7 +12,7 @@ from keyhouse.labkey.query_write_request import SentRow, WriteRequest
 from keyhouse.labkey.query_write_values import on_wire
 from keyhouse.schemas.writing import Change, Target, target_of
 from keyhouse.web.call import Call
-from keyhouse.web.errors import NotFound, WireError
+from keyhouse.web.errors import NotFound
 
 NOT_FOUND = "The existing row was not found."
 _PERMISSIONS = {
@@ -100,11 +100,7 @@ class Command:
 
 def prepare(call: Call, request: WriteRequest) -> Command:
     """Find the table of a request; raises `WireError`, also where the caller may not do this."""
-    target = target_of(call, request.schema_name, request.query_name, _PERMISSIONS[request.verb])
-    if not any(column.key for column in target.table.columns):
-        where = f"{target.schema.name}.{target.table.name}"
-        raise WireError(f"The table '{where}' cannot be updated because it has no primary key defined!")
-    return Command(call, request, target)
+    return Command(call, request, target_of(call, request.schema_name, request.query_name, _PERMISSIONS[request.verb]))
 
 
 class Audited(Protocol):

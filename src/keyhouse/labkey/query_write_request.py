@@ -105,7 +105,7 @@ def _request(verb: str, body: Mapping[str, Any], schema_name: str, query_name: s
         schema_name=schema_name,
         query_name=query_name,
         rows=sent_rows(folded.get("rows"), verb),
-        auditing=Auditing.read(*(folded.get(name) for name in ("auditbehavior", "auditusercomment", "auditdetails"))),
+        auditing=Auditing.of(lambda name: folded.get(name.lower())),
         has_rows_in_answer=verb != "importRows" and not flag(folded.get("skipreselectrows")),
         extra_context=on_wire(context) if isinstance(context, dict) else {},
     )

@@ -17,7 +17,6 @@ from keyhouse.core.permissions import Permission
 from keyhouse.data import RowRefused, Source, SourceTable
 from keyhouse.data.days import in_utc
 from keyhouse.data.write import Intake, Stamp, TableWriter, Transaction
-from keyhouse.schemas.elsewhere import moved
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.find import Schema, find_schema
 from keyhouse.web.call import Call
@@ -108,6 +107,9 @@ def target_of(call: Call, schema_name: str, query_name: str, *permissions: Permi
         raise WireError(
             f"The query '{table.name}' in the schema '{schema.name}' is not updatable via the HTTP-based APIs."
         )
+    if not any(column.key for column in table.columns):
+        where = f"{schema.name}.{table.name}"
+        raise WireError(f"The table '{where}' cannot be updated because it has no primary key defined!")
     return Target(call, schema, table, table.source)
 
 
@@ -116,7 +118,7 @@ def in_folder_of(call: Call, path: str) -> Call:
     from keyhouse.authz import folders
 
     try:
-        return moved(call, folders.find(path))
+        return call.in_folder(folders.find(path))
     except folders.FolderNotFound as error:
         raise NotFound(str(error)) from None
 
