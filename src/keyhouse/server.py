@@ -28,12 +28,11 @@ def build(boot: BootSettings, at_exit: Callable[[Callable[[], None]], Any] = ate
     """Build the application of a site whose database is up to date; `at_exit` gets what must run before the end."""
     start(boot)
     # What follows imports models, which the framework allows only after `start`.
-    from django.core.wsgi import get_wsgi_application
-
     from keyhouse.authn.last_used import FLUSH_SECONDS
     from keyhouse.background import Background, Task
     from keyhouse.keys.upkeep import Upkeep
     from keyhouse.web.front import Front
+    from keyhouse.web.inner import Inner
 
     site = site_of(boot)
     background = Background(
@@ -44,7 +43,7 @@ def build(boot: BootSettings, at_exit: Callable[[Callable[[], None]], Any] = ate
     )
     background.start()
     at_exit(background.stop)
-    return Front(site, get_wsgi_application())
+    return Front(site, Inner())
 
 
 def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
@@ -82,7 +81,8 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     managed = ManagedDatabase(boot.lists_url, boot.data, boot.query_timeout_seconds)
     api_keys = ApiKeys(recorder, system.now, system.entropy)
     lists = Lists(managed, recorder, system.now)
-    groups, folders = Groups(recorder), Folders(recorder, system.now)
+    groups, assignments = Groups(recorder), Assignments(recorder, system.now)
+    folders = Folders(recorder, system.now, assignments)
     for clear in (
         lists.delete_of,
         sources.remove_all_of,
@@ -103,7 +103,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         users=users,
         groups=groups,
         folders=folders,
-        assignments=Assignments(recorder, system.now),
+        assignments=assignments,
         api_keys=api_keys,
         session_keys=SessionKeys(recorder, system.now, system.entropy),
         device_logins=DeviceLogins(api_keys, recorder, system.now, system.entropy, secret, starts, guesses),

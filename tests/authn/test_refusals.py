@@ -217,9 +217,7 @@ def test_the_realm_is_the_name_of_the_site_without_what_could_end_it(site, stran
 
 
 def test_signed_in_and_lacking_reads_403_without_challenge(site, stranger, analyst):
-    from keyhouse.authz.folders import Folders
-
-    Folders(site.recorder, site.clock).add("/Secret", OPERATOR)
+    site.folders.add("/Secret", OPERATOR)
     answer = stranger.get("/Secret/query-getSchemas.api", {"apikey": issue(site, analyst)})
     assert (answer.status, answer.all("WWW-Authenticate")) == (403, [])
 

@@ -240,16 +240,28 @@ def test_every_change_is_audited_with_old_and_new(admin_script, project, events)
     assert deleted.comment == "Folder /home/b was deleted." and deleted.user == "admin@example.org"
 
 
-def test_a_folder_that_moves_to_another_project_leaves_the_groups_of_the_old_one_behind(site, admin_script, project):
+def test_a_folder_that_moves_to_another_project_leaves_the_groups_of_the_old_one_behind(
+    site, admin_script, project, events
+):
     from keyhouse.authz.folders import find
     from keyhouse.authz.models import RoleAssignment
     from keyhouse.core.permissions import Role
 
     add(admin_script, "/Study", "a")
     group = site.groups.add("Team", OPERATOR, find("/Study").entity_id)
-    site.assignments.assign(Role.EDITOR, group, group.name, find("/Study/a"), OPERATOR)
+    for role in (Role.EDITOR, Role.READER):
+        site.assignments.assign(role, group, group.name, find("/Study/a"), OPERATOR)
+    RoleAssignment.objects.create(folder=find("/Study/a"), principal_id=group.id, role="Of a later version")
     admin_script.post("/core-moveContainer.api", {"container": "/Study/a", "parent": "/home"})
     assert not RoleAssignment.objects.filter(principal_id=group.id).exists()
+    lost = [event for event in events("role changed") if event.details["change"] == "removed"]
+    assert [(event.details["role"], event.details["principalId"], event.folder) for event in lost] == [
+        ("Editor", group.id, "/home/a"),
+        ("Of a later version", group.id, "/home/a"),
+        ("Reader", group.id, "/home/a"),
+    ]
+    assert lost[0].comment == "Team is no longer Editor in /home/a."
+    assert find("/home/a").policy_changed_at
 
 
 def test_readable_containers_are_paths(admin_script, script, project):

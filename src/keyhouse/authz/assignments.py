@@ -35,19 +35,31 @@ class Assignments:
             _, is_new = RoleAssignment.objects.get_or_create(folder=folder, principal_id=principal.id, role=role.value)
             if is_new:
                 self._note(folder)
-                self._record(role, principal, folder, caller, f"{name} is now {role.value} in {folder.path}.", "added")
+                text = f"{name} is now {role.value} in {folder.path}."
+                self._record(role.value, principal, folder, caller, text, "added")
         return is_new
 
     def remove(self, role: Role, principal: Principal, name: str, folder: Folder, caller: Caller) -> bool:
         """Take a role away; return False where it is not assigned in this very folder."""
         if principal.id == ADMINISTRATORS_ID and role is Role.SITE_ADMINISTRATOR:
             raise RoleError("Administrators stay Site Administrator; take members out of the group instead.")
+        return self._take(role.value, principal, name, folder, caller)
+
+    def take_from(self, groups: Iterable[Group], folders: Iterable[Folder], caller: Caller) -> None:
+        """Take all roles of groups in folders away, those among them that this version does not know."""
+        by_id = {group.id: group for group in groups}
+        held = RoleAssignment.objects.filter(folder__in=list(folders), principal_id__in=by_id).select_related("folder")
         with transaction.atomic():
-            assigned = RoleAssignment.objects.filter(folder=folder, principal_id=principal.id, role=role.value)
-            removed, _ = assigned.delete()
+            for each in held.order_by("folder__lower_path", "principal_id", "role"):
+                group = by_id[each.principal_id]
+                self._take(each.role, group, group.name, each.folder, caller)
+
+    def _take(self, role: str, principal: Principal, name: str, folder: Folder, caller: Caller) -> bool:
+        with transaction.atomic():
+            removed, _ = RoleAssignment.objects.filter(folder=folder, principal_id=principal.id, role=role).delete()
             if removed:
                 self._note(folder)
-                text = f"{name} is no longer {role.value} in {folder.path}."
+                text = f"{name} is no longer {role} in {folder.path}."
                 self._record(role, principal, folder, caller, text, "removed")
         return bool(removed)
 
@@ -72,8 +84,8 @@ class Assignments:
         folder.policy_changed_at = self._clock()
         folder.save(update_fields=["policy_changed_at"])
 
-    def _record(self, role: Role, principal: Principal, folder: Folder, caller: Caller, comment: str, how: str) -> None:
-        details = {"role": role.value, "principalId": principal.id, "change": how}
+    def _record(self, role: str, principal: Principal, folder: Folder, caller: Caller, comment: str, how: str) -> None:
+        details = {"role": role, "principalId": principal.id, "change": how}
         self._recorder.record(Event(Kind.ROLE_CHANGED, caller, comment, folder=folder.path, details=details))
 
 

@@ -13,9 +13,10 @@ from keyhouse.accounts.models import Group
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.authz import aliases
+from keyhouse.authz.assignments import Assignments
 from keyhouse.authz.fetch import folder_by_path
 from keyhouse.authz.folder_names import FolderError, check_name, check_title
-from keyhouse.authz.models import ROOT_ID, Folder, RoleAssignment
+from keyhouse.authz.models import ROOT_ID, Folder
 from keyhouse.authz.policies import project_of
 from keyhouse.core.caller import Caller
 
@@ -42,9 +43,10 @@ class FolderTaken(FolderError):
 class Folders:
     """What can be done with folders; built once by the composition root."""
 
-    def __init__(self, recorder: Recorder, clock: Callable[[], datetime]) -> None:
+    def __init__(self, recorder: Recorder, clock: Callable[[], datetime], assignments: Assignments) -> None:
         self._recorder = recorder
         self._clock = clock
+        self._assignments = assignments
         self._clearings: list[Callable[[Folder, Caller], None]] = []
 
     def on_delete(self, clear: Callable[[Folder, Caller], None]) -> None:
@@ -155,12 +157,8 @@ class Folders:
 
     def _leave_groups_behind(self, folder: Folder, project: Folder, caller: Caller) -> None:
         # A group of the old project must not go on ruling here: the administrators there choose its members.
-        moved = [folder, *descendants(folder)]
-        groups = Group.objects.filter(project=project.entity_id).values_list("id", flat=True)
-        lost, _ = RoleAssignment.objects.filter(folder__in=moved, principal_id__in=list(groups)).delete()
-        if lost:
-            what = f"lost {lost} role(s) of groups of {project.path} by moving away"
-            self._record(folder, caller, what)
+        groups = Group.objects.filter(project=project.entity_id)
+        self._assignments.take_from(groups, [folder, *descendants(folder)], caller)
 
     def _record(self, folder: Folder, caller: Caller, what: str) -> None:
         self._record_text(folder, caller, f"Folder {folder.path} {what}.")
