@@ -231,6 +231,26 @@ def test_a_policy_that_was_changed_meanwhile_is_not_overwritten(admin_script, la
     assert admin_script.post("/Lab/inner/security-savePolicy.api", fresh).status == 200
 
 
+def test_a_role_that_came_after_the_rights_were_judged_is_not_taken_with_the_policy(
+    site, admin_script, lab, analyst, monkeypatch
+):
+    from keyhouse.core.permissions import Role
+    from keyhouse.labkey import security_policies
+
+    judge = security_policies._require_held
+
+    def judge_and_be_overtaken(*judged):
+        judge(*judged)
+        site.assignments.assign(Role.EDITOR, analyst, "analyst", lab, OPERATOR)
+
+    monkeypatch.setattr(security_policies, "_require_held", judge_and_be_overtaken)
+    for action in ("deletePolicy", "savePolicy"):
+        site.assignments.remove(Role.EDITOR, analyst, "analyst", lab, OPERATOR)
+        answer = admin_script.post(f"/Lab/inner/security-{action}.api", {"resourceId": str(lab.entity_id)})
+        assert answer.status == 400 and "altered by someone else" in answer.json["exception"]
+        assert len(policy(admin_script, "/Lab/inner")["assignments"]) == 1
+
+
 @pytest.mark.parametrize(
     "assignments",
     [

@@ -3,10 +3,10 @@
 A policy is seen with what it inherits in it; a client that saves it breaks inheritance, and deleting it inherits again.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
-
-from django.db import transaction
 
 from keyhouse.accounts.models import Group, User
 from keyhouse.accounts.names import AccountError, email_of
@@ -71,12 +71,8 @@ def save_policy(call: Call) -> dict[str, Any]:
     wanted = _wanted(call, folder)
     seen = own_assignments(folder)
     _require_held(call, folder, wanted ^ seen)
-    with told_on_the_wire(), keeping_an_administrator():
-        fresh = Folder.objects.select_for_update().get(id=folder.id)
+    with _as_judged(folder, seen) as fresh:
         _check_unchanged(call, fresh)
-        if own_assignments(fresh) != seen:
-            # What came meanwhile was not judged: taking it away may be more than the caller may do.
-            raise FormError(CONFLICT)
         has_changes = call.site.assignments.replace(fresh, wanted, call.caller)
         if fresh.inherits and not fresh.is_root:
             call.site.folders.set_inheritance(fresh, False, call.caller)
@@ -130,12 +126,24 @@ def delete_policy(call: Call) -> dict[str, Any]:
     folder = _resource(call)
     if folder.is_root:
         raise BadRequest("The policy of the root folder cannot be deleted.")
-    _require_held(call, folder, own_assignments(folder))
-    with told_on_the_wire(), transaction.atomic():
-        call.site.assignments.replace(folder, (), call.caller)
-        if not folder.inherits:
-            call.site.folders.set_inheritance(folder, True, call.caller)
+    seen = own_assignments(folder)
+    _require_held(call, folder, seen)
+    with _as_judged(folder, seen) as fresh:
+        call.site.assignments.replace(fresh, (), call.caller)
+        if not fresh.inherits:
+            call.site.folders.set_inheritance(fresh, True, call.caller)
     return {"success": True}
+
+
+@contextmanager
+def _as_judged(folder: Folder, seen: frozenset[Assigned]) -> Iterator[Folder]:
+    """Lock a folder while its policy is changed; refused where others than these are assigned in it by now."""
+    with told_on_the_wire(), keeping_an_administrator():
+        fresh = Folder.objects.select_for_update().filter(id=folder.id).first()
+        if fresh is None or own_assignments(fresh) != seen:
+            # What came meanwhile was not judged: taking it away may be more than the caller may do.
+            raise FormError(CONFLICT)
+        yield fresh
 
 
 @actions.add("security-addAssignment", methods=("POST",), permission=Permission.ADMIN)
