@@ -1,7 +1,14 @@
 """Files of a folder over WebDAV, as programs read and write them."""
 
+import errno
+from pathlib import Path
+
 import pytest
 
+from keyhouse.files import swap
+from keyhouse.files.places import FileRoot
+from keyhouse.files.quota import OverQuota, Quota
+from keyhouse.files.write import NewFile
 from tests.site import set_site
 
 
@@ -85,6 +92,52 @@ def test_directory_goes_with_all_that_is_in_it(editor, method):
     assert editor.names() == (["kept", "raw"] if method == "COPY" else ["kept"])
 
 
+def test_directory_is_copied_alone_at_depth_0(editor):
+    editor.ask("MKCOL", "raw")
+    editor.put("raw/one.csv", b"1")
+    to = {"Destination": "/labkey/_webdav/home/@files/kept", "Depth": "0"}
+    assert editor.ask("COPY", "raw", to).status == 201
+    assert (editor.names(), editor.names("kept")) == (["kept", "raw"], [])
+
+
+@pytest.mark.parametrize("can_swap", [True, False])
+@pytest.mark.parametrize("method", ["COPY", "MOVE"])
+def test_place_of_a_replaced_directory_holds_the_old_or_the_new(editor, home, monkeypatch, method, can_swap):
+    for name in ("raw", "kept"):
+        editor.ask("MKCOL", name)
+        editor.put(f"{name}/a.csv", name.encode())
+    held, replace = [], Path.replace
+
+    def replace_and_look(path, target):
+        replace(path, target)
+        held.append({each.read_text() for each in home.glob("**/a.csv")})
+
+    monkeypatch.setattr(Path, "replace", replace_and_look)
+    if not can_swap:
+        monkeypatch.setattr(swap, "_renameat2", lambda: None)
+    assert editor.ask(method, "raw", {"Destination": "/labkey/_webdav/home/@files/kept"}).status == 204
+    assert all(each == {"raw", "kept"} for each in held)
+    assert editor.text("kept/a.csv") == "raw"
+    assert sorted(each.name for each in home.iterdir()) == (["kept", "raw"] if method == "COPY" else ["kept"])
+
+
+def test_directory_that_cannot_be_replaced_stays(editor, home, monkeypatch):
+    editor.ask("MKCOL", "kept")
+    editor.put("kept/a.csv", b"old")
+    editor.put("raw", b"new")
+    replace = Path.replace
+
+    def fail_for_the_new(path, target):
+        if path.name == "raw":
+            raise OSError(errno.EIO, "broken")
+        replace(path, target)
+
+    monkeypatch.setattr(swap, "_renameat2", lambda: None)
+    monkeypatch.setattr(Path, "replace", fail_for_the_new)
+    assert editor.ask("MOVE", "raw", {"Destination": "/labkey/_webdav/home/@files/kept"}).status == 500
+    assert editor.text("kept/a.csv") == "old"
+
+
 def test_directory_is_not_copied_into_itself(editor):
     editor.ask("MKCOL", "raw")
     answer = editor.ask("COPY", "raw", {"Destination": "/labkey/_webdav/home/@files/raw/raw"})
@@ -140,6 +193,22 @@ def test_copy_counts_towards_the_quota(site, editor):
     editor.put("a.bin", b"x" * 700_000)
     assert editor.ask("COPY", "a.bin", {"Destination": "/labkey/_webdav/home/@files/b.bin"}).status == 507
     assert editor.names() == ["a.bin"]
+
+
+def test_two_uploads_at_once_do_not_pass_the_quota_together(editor, home):
+    from uuid import UUID
+
+    place = FileRoot(home.parent).place
+    names = [place(UUID(home.name), [name]) for name in ("a.bin", "b.bin")]
+    quota = Quota(home, 1000)
+    first, second = (NewFile(each, quota) for each in names)
+    with first, second:
+        for written in (first, second):
+            written.write(b"x" * 700)
+        first.keep(lambda: None)
+        with pytest.raises(OverQuota):
+            second.keep(lambda: None)
+    assert [each.name for each in home.iterdir()] == ["a.bin"]
 
 
 def test_cut_connection_leaves_the_old_file(editor, home):

@@ -9,26 +9,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from keyhouse.files import swap
 from keyhouse.files.places import OWN_PREFIX, Place
+from keyhouse.files.quota import UNLIMITED, OverQuota, Quota, used_bytes
 
 _PIECE = 1024 * 1024
-UNLIMITED = -1
-
-
-class OverQuota(Exception):
-    """A folder has no room for these bytes; the text says how much it may hold."""
 
 
 class NewFile:
     """A file that is being written beside its place, and takes the place when it is whole.
 
-    `room` is how many bytes it may have (`UNLIMITED` for any number). Leaving the `with` block without `keep` leaves
-    the old file as it was.
+    Leaving the `with` block without `keep` leaves the old file as it was.
     """
 
-    def __init__(self, place: Place, room: int) -> None:
+    def __init__(self, place: Place, quota: Quota) -> None:
         self._place = place
-        self._room = room
+        self._quota = quota
+        self._room = quota.room(place.path)
         self.size = 0
         place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path = _own_path(place.home)
@@ -42,13 +39,16 @@ class NewFile:
         return self._file.write(data)
 
     def keep(self, record: Callable[[], None]) -> None:
-        """Put the whole file in its place; `record` runs when it is safe on disk and before anybody can see it."""
+        """Put the whole file in its place; `record` runs when it is safe on disk and before anybody can see it.
+
+        Raises `OverQuota` and `OSError`.
+        """
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        record()
-        self._path.replace(self._place.path)
-        sync_directory(self._place.path.parent)
+        with self._quota.claim(self._path, self._place.path):
+            record()
+            _put(self._path, self._place)
 
     def close(self) -> None:
         """Drop what was not kept; may be called any number of times."""
@@ -64,42 +64,39 @@ class NewFile:
         self.close()
 
 
-def used_bytes(home: Path) -> int:
-    """Count the bytes of a folder's files, those among them that are still being written."""
-    used = 0
-    for directory, _, names in os.walk(home):
-        for name in names:
-            with suppress(FileNotFoundError):  # kept or dropped by another request meanwhile
-                used += Path(directory, name).lstat().st_size
-    return used
+def copy(source: Place, target: Place, quota: Quota, record: Callable[[], None], with_content: bool = True) -> None:
+    """Copy a file, or a directory with all in it or (`with_content` false) alone, over what is there.
 
-
-def copy(source: Place, target: Place, room: int, record: Callable[[], None]) -> None:
-    """Copy a file or a directory with all in it, over what is there. Raises `OverQuota` and `OSError`."""
+    `quota` is the one of the target. Raises `OverQuota` and `OSError`.
+    """
     if not source.is_directory():
-        with source.path.open("rb") as read, NewFile(target, room) as written:
+        with source.path.open("rb") as read, NewFile(target, quota) as written:
             while piece := read.read(_PIECE):
                 written.write(piece)
-            written.keep(lambda: _make_way(target, record))
+            written.keep(record)
         return
-    if room != UNLIMITED and used_bytes(source.path) > room:
+    beside, room = _own_path(target.home), quota.room(target.path)
+    if with_content and room != UNLIMITED and room < used_bytes(source.path, with_unfinished=False):
         raise OverQuota
-    beside = _own_path(target.home)
+    target.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        shutil.copytree(source.path, beside, symlinks=True, ignore=_own_names)
-        record()
-        _put(beside, target)
+        if with_content:
+            shutil.copytree(source.path, beside, symlinks=True, ignore=_own_names)
+        else:
+            beside.mkdir(mode=0o700)
+        with quota.claim(beside, target.path):
+            record()
+            _put(beside, target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def move(source: Place, target: Place, room: int, record: Callable[[], None]) -> None:
+def move(source: Place, target: Place, quota: Quota, record: Callable[[], None]) -> None:
     """Move a file or a directory, over what is there. Raises `OverQuota` and `OSError`."""
-    if room != UNLIMITED and (used_bytes(source.path) if source.is_directory() else source.path.lstat().st_size) > room:
-        raise OverQuota
-    target.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    record()
-    _put(source.path, target)
+    target.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with quota.claim(source.path, target.path):
+        record()
+        _put(source.path, target)
     sync_directory(source.path.parent)
 
 
@@ -117,10 +114,7 @@ def delete(place: Place, record: Callable[[], None]) -> None:
     record()
     place.path.replace(aside)
     sync_directory(place.path.parent)
-    if aside.is_dir():
-        shutil.rmtree(aside, ignore_errors=True)
-    else:
-        aside.unlink()
+    _wipe(aside)
 
 
 def delete_home(home: Path) -> None:
@@ -140,17 +134,22 @@ def sync_directory(directory: Path) -> None:
         os.close(handle)
 
 
-def _make_way(target: Place, record: Callable[[], None]) -> None:
-    record()
-    if target.is_directory() and target.status() is not None:
-        delete(target, _nothing)
-
-
 def _put(path: Path, target: Place) -> None:
-    if target.status() is not None and (target.is_directory() or path.is_dir()):
-        delete(target, _nothing)
-    path.replace(target.path)
+    if not (path.is_dir() or target.path.is_dir()):
+        path.replace(target.path)
+        sync_directory(target.path.parent)
+        return
+    aside = _own_path(target.home)
+    swap.put(path, target.path, aside)
     sync_directory(target.path.parent)
+    _wipe(aside)
+
+
+def _wipe(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _own_path(home: Path) -> Path:
@@ -159,6 +158,3 @@ def _own_path(home: Path) -> Path:
 
 def _own_names(_directory: str, names: list[str]) -> list[str]:
     return [name for name in names if name.startswith(OWN_PREFIX)]
-
-
-def _nothing() -> None: ...

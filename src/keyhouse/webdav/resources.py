@@ -21,7 +21,8 @@ from wsgidav.dav_provider import DAVCollection, DAVNonCollection, DAVProvider
 
 from keyhouse.files import write
 from keyhouse.files.places import Place
-from keyhouse.files.write import UNLIMITED, NewFile, OverQuota
+from keyhouse.files.quota import OverQuota, Quota
+from keyhouse.files.write import NewFile
 from keyhouse.webdav.trail import Trail
 from keyhouse.webdav.tree import FILES, Spot, Tree
 
@@ -70,15 +71,18 @@ class _Resource:
 
     def handle_move(self, dest_path: str) -> bool:
         target: Spot = self.environ[TARGET]
-        # Within a folder nothing grows.
-        room = UNLIMITED if target.folder.id == self.spot.folder.id else self.environ[TREE].room(target.folder)
-        self._change("moved", lambda place, record: write.move(place, _place(target), room, record), target)
+        quota: Quota = self.environ[TREE].quota(target.folder)
+        if target.folder.id == self.spot.folder.id:
+            quota = Quota(quota.home)  # within a folder nothing grows
+        self._change("moved", lambda place, record: write.move(place, _place(target), quota, record), target)
         return True
 
     def handle_copy(self, dest_path: str, *, depth_infinity: bool) -> bool:
         target: Spot = self.environ[TARGET]
-        room = self.environ[TREE].room(target.folder)
-        self._change("copied", lambda place, record: write.copy(place, _place(target), room, record), target)
+        quota: Quota = self.environ[TREE].quota(target.folder)
+        self._change(
+            "copied", lambda place, record: write.copy(place, _place(target), quota, record, depth_infinity), target
+        )
         return True
 
     def _change(self, what: str, act: Callable[[Place, _Record], None], target: Spot | None = None) -> None:
@@ -151,10 +155,8 @@ class File(_Resource, DAVNonCollection):  # type: ignore[misc]
         return os.fdopen(os.open(_place(self.spot).path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
 
     def begin_write(self, *, content_type: str | None = None) -> "_Sink":
-        room = self.environ[TREE].room(self.spot.folder)
-        there = _place(self.spot).status()
         with saying_why():
-            self._written = NewFile(_place(self.spot), room + there.st_size if there and room >= 0 else room)
+            self._written = NewFile(_place(self.spot), self.environ[TREE].quota(self.spot.folder))
         return _Sink(self._written, int(self.environ.get("CONTENT_LENGTH") or -1))
 
     def end_write(self, *, with_errors: bool) -> None:

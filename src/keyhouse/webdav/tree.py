@@ -9,7 +9,7 @@ from keyhouse.authz.folders import FolderNotFound
 from keyhouse.authz.models import Folder
 from keyhouse.core.permissions import Permission
 from keyhouse.files.places import FileRoot, Place, UnsafeName
-from keyhouse.files.write import UNLIMITED, used_bytes
+from keyhouse.files.quota import UNLIMITED, Quota
 from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest
 
@@ -69,12 +69,11 @@ class Tree:
         """Return the folders in a folder that the caller may see."""
         return [child for child in Folder.objects.filter(parent=folder).order_by("name") if self.may_see(child)]
 
-    def room(self, folder: Folder) -> int:
-        """Return how many bytes the files of a folder may still grow by."""
-        quota = self.call.settings.files_quota_megabytes
-        if quota < 0:
-            return UNLIMITED
-        return max(0, quota * 1024 * 1024 - used_bytes(self.root.place(folder.entity_id).home))
+    def quota(self, folder: Folder) -> Quota:
+        """Return how many bytes the files of a folder may have."""
+        megabytes = self.call.settings.files_quota_megabytes
+        home = self.root.place(folder.entity_id).home
+        return Quota(home, UNLIMITED if megabytes < 0 else megabytes * 1024 * 1024)
 
     def url(self, spot: Spot, is_directory: bool) -> str:
         """Write the address of a spot on this server."""
