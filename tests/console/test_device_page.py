@@ -162,13 +162,16 @@ def test_nobody_lets_a_program_in_while_impersonating(site, device, browser, adm
     from keyhouse.accounts.models import User
     from keyhouse.core.context import DeclaredContext
     from keyhouse.core.decision import BROWSER_SESSION, Allowed, Via
+    from keyhouse.core.impersonation import Guise, Impersonation
     from keyhouse.core.principal import Principal
     from keyhouse.core.tokens import TokenKind
     from keyhouse.keys.permission import why_not
     from keyhouse.siteconfig import store
 
     user = User.objects.get(email=ADMIN)
-    context = DeclaredContext(impersonator_id=1)
+    context = DeclaredContext(
+        impersonation=Impersonation(Principal(1, "admin@example.org", "Admin"), Guise.ROLES, "Reader")
+    )
     allowed = Allowed(Principal(user.id, user.email, ""), Via(BROWSER_SESSION), context)
     refusal = why_not(TokenKind.API_KEY, allowed, store.read(), site.clock())
     assert refusal is not None

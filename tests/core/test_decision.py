@@ -18,6 +18,7 @@ from keyhouse.core.decision import (
     Denied,
     KeyFacts,
     SessionFacts,
+    SessionLife,
     Via,
     combine,
     decide_key,
@@ -87,7 +88,8 @@ def test_a_session_key_lives_exactly_as_long_as_its_session():
         facts = SessionFacts("s", ADA, is_active, NOW + idle * SECOND, NOW + end * SECOND, context)
         answer = decide_session_key(facts, "k", Source.HEADER, NOW)
         if is_active and idle > 0 and end > 0:
-            assert answer == Allowed(ADA, Via(SESSION_KEY, Source.HEADER, "k", "s"), context)
+            life = SessionLife(facts.idle_until, facts.ends_at)
+            assert answer == Allowed(ADA, Via(SESSION_KEY, Source.HEADER, "k", "s"), context, life)
         else:
             assert answer.reason is (Reason.SESSION_ENDED if is_active else Reason.ACCOUNT_DEACTIVATED)
         cookie = decide_session(facts, NOW)

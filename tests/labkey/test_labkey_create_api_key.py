@@ -156,13 +156,20 @@ def test_refusal_is_audited(site, front, analyst, keys_on, events):
 def test_nobody_creates_a_key_while_impersonating(site, kind):
     from keyhouse.core.context import DeclaredContext
     from keyhouse.core.decision import BROWSER_SESSION, Allowed, Via
+    from keyhouse.core.impersonation import Guise, Impersonation
     from keyhouse.core.principal import Principal
     from keyhouse.core.tokens import TokenKind
     from keyhouse.keys.permission import why_not
     from keyhouse.siteconfig import SiteSettings
 
     settings = SiteSettings(allow_api_keys=True, allow_session_keys=True)
-    allowed = Allowed(Principal(1002, "a@b.org", "a"), Via(BROWSER_SESSION), DeclaredContext(impersonator_id=1001))
+    allowed = Allowed(
+        Principal(1002, "a@b.org", "a"),
+        Via(BROWSER_SESSION),
+        DeclaredContext(
+            impersonation=Impersonation(Principal(1001, "admin@example.org", "Admin"), Guise.ROLES, "Reader")
+        ),
+    )
     refusal = why_not(TokenKind[kind], allowed, settings, site.clock())
     assert refusal is not None
     assert refusal.status == 403

@@ -12,12 +12,19 @@ OWN_KEYS = {"schemaName": "core", "queryName": "UserApiKeys"}
 def impersonating(site, client, analyst, keys_on, monkeypatch):
     """A browser in which somebody acts as the analyst."""
     from keyhouse.core.context import DeclaredContext
+    from keyhouse.core.impersonation import Guise, Impersonation
+    from keyhouse.core.principal import Principal
 
     sign_in(client, analyst.email)
     authenticate = site.door.authenticate
 
     def with_context(*arguments):
-        return replace(authenticate(*arguments), context=DeclaredContext(impersonator_id=1))
+        return replace(
+            authenticate(*arguments),
+            context=DeclaredContext(
+                impersonation=Impersonation(Principal(1, "admin@example.org", "Admin"), Guise.ROLES, "Reader")
+            ),
+        )
 
     monkeypatch.setattr(site.door, "authenticate", with_context)
     assert client.get("/login-whoAmI.api").json["impersonated"] is True

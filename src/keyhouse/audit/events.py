@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from keyhouse.core.caller import Caller
+from keyhouse.core.context import DeclaredContext
 from keyhouse.core.tokens import redacted
 
 GENESIS = "0" * 64
@@ -88,13 +89,7 @@ class Event:
 def columns_of(event: Event, sequence: int, at: datetime, previous_digest: str) -> dict[str, Any]:
     """Lay an event out as the columns of its row, digest included."""
     caller, context = event.caller, event.caller.context
-    declared = {
-        "purpose": context.purpose,
-        "irbNumber": context.irb_number,
-        "phiLevel": context.phi_level.wire_name if context.phi_level is not None else None,
-        "termsVersion": context.terms_version,
-    }
-    details = {**event.details, **{name: value for name, value in declared.items() if value is not None}}
+    details = {**event.details, **_declared(context)}
     columns = {
         "sequence": sequence,
         "at": at.astimezone(UTC),
@@ -117,6 +112,19 @@ def columns_of(event: Event, sequence: int, at: datetime, previous_digest: str) 
         "previous_digest": previous_digest,
     }
     return {**columns, "digest": digest_of(columns)}
+
+
+def _declared(context: DeclaredContext) -> dict[str, Any]:
+    impersonation = context.impersonation
+    declared = {
+        "purpose": context.purpose,
+        "irbNumber": context.irb_number,
+        "phiLevel": context.phi_level.wire_name if context.phi_level is not None else None,
+        "terms": [{"folder": each.place, "version": each.version, "digest": each.digest} for each in context.terms],
+        "declaration": context.declaration,
+        "impersonating": f"{impersonation.guise}: {impersonation.label}" if impersonation else None,
+    }
+    return {name: value for name, value in declared.items() if value not in (None, [])}
 
 
 def digest_of(columns: Mapping[str, Any]) -> str:

@@ -11,9 +11,7 @@ from typing import Any
 from django.db import connection
 
 from keyhouse.accounts.models import User
-from keyhouse.core.context import DeclaredContext
 from keyhouse.core.decision import KeyFacts, SessionFacts
-from keyhouse.core.phi import PhiLevel
 from keyhouse.core.principal import Principal
 from keyhouse.keys.models import ApiKey
 from keyhouse.siteconfig import SiteSettings
@@ -31,7 +29,6 @@ _SESSION = """
 SELECT session.public_id, owner.principal_ptr_id, owner.email, owner.display_name, owner.is_active,
        session.last_seen_at, session.ends_at,
        session.generation = owner.session_generation,
-       session.purpose, session.irb_number, session.phi_level, session.terms_version,
        (SELECT value FROM keyhouse_site_setting WHERE name = 'sessionIdleSeconds')
 FROM keyhouse_browser_session session
      JOIN keyhouse_user owner ON owner.principal_ptr_id = session.user_id
@@ -97,8 +94,7 @@ def _key_facts(row: Sequence[Any] | None) -> KeyFacts | None:
 def _session_facts(row: Sequence[Any] | None) -> SessionFacts | None:
     if row is None:
         return None
-    session_id, user_id, email, display_name, is_active, last_seen_at, ends_at, is_current, *declared, idle = row
-    purpose, irb_number, phi_level, terms_version = declared
+    session_id, user_id, email, display_name, is_active, last_seen_at, ends_at, is_current, idle = row
     idle_seconds = int(idle) if idle is not None else SiteSettings().session_idle_seconds
     return SessionFacts(
         session_id=session_id,
@@ -107,12 +103,6 @@ def _session_facts(row: Sequence[Any] | None) -> SessionFacts | None:
         idle_until=_moment(last_seen_at) + timedelta(seconds=idle_seconds),
         # A session of an older generation ended with the password or the account it was opened with.
         ends_at=_moment(ends_at if is_current else last_seen_at),
-        context=DeclaredContext(
-            purpose=purpose,
-            irb_number=irb_number,
-            phi_level=PhiLevel(phi_level) if phi_level is not None else None,
-            terms_version=terms_version,
-        ),
     )
 
 

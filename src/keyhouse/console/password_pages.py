@@ -16,7 +16,7 @@ PAGE = "login-setPassword.view"
 _UNEQUAL = "Your password entries didn't match."
 
 
-@actions.add("login-resetPassword", is_page=True, tolerates_missing_folder=True)
+@actions.add("login-resetPassword", is_page=True, tolerates_missing_folder=True, ignores_declarations=True)
 def reset_password(call: Call) -> HttpResponseBase:
     """Ask for a link; the answer is the same whether the account exists or not."""
     if not is_post(call):
@@ -44,7 +44,7 @@ def _ask(call: Call, problems: Problems = ()) -> HttpResponse:
     )
 
 
-@actions.add("login-setPassword", is_page=True, tolerates_missing_folder=True)
+@actions.add("login-setPassword", is_page=True, tolerates_missing_folder=True, ignores_declarations=True)
 def set_password(call: Call) -> HttpResponseBase:
     """Choose a password with the link of the mail, which works once."""
     uid, key = call.parameters.text("uid"), call.parameters.text("key")
@@ -78,7 +78,9 @@ def _choose(call: Call, user: User | None, problems: Problems = ()) -> HttpRespo
     )
 
 
-@actions.add("login-changePassword", is_page=True, needs_sign_in=True, tolerates_missing_folder=True)
+@actions.add(
+    "login-changePassword", is_page=True, needs_sign_in=True, tolerates_missing_folder=True, ignores_declarations=True
+)
 def change_password(call: Call) -> HttpResponseBase:
     """Change one's own password; all other browsers are signed out."""
     if call.allowed.context.impersonator_id is not None:

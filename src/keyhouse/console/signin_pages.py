@@ -20,7 +20,7 @@ _TEXTS = {
 _MISSING = "Please sign in using your email address and password."
 
 
-@actions.add("login-login", "login-showLogin", is_page=True, tolerates_missing_folder=True)
+@actions.add("login-login", "login-showLogin", is_page=True, tolerates_missing_folder=True, ignores_declarations=True)
 def sign_in(call: Call) -> HttpResponseBase:
     """Show the form, or sign in and lead on."""
     if not is_post(call):
@@ -34,7 +34,7 @@ def sign_in(call: Call) -> HttpResponseBase:
     return _form(call, _TEXTS.get(signed_in, PASSWORD_TEXT), 429 if signed_in is Reason.THROTTLED else 401)
 
 
-@actions.add("login-logout", is_page=True, tolerates_missing_folder=True)
+@actions.add("login-logout", is_page=True, tolerates_missing_folder=True, ignores_declarations=True)
 def sign_out(call: Call) -> HttpResponseBase | dict[str, Any]:
     """Sign out; only by POST, so that no foreign page can do it with a picture. Programs (Java, Rust) post here too."""
     if not is_post(call):

@@ -47,12 +47,30 @@ NO_CREDENTIAL = Via("nothing")
 
 
 @dataclass(frozen=True)
+class SessionLife:
+    """How long a browser session still lives: until it has been idle too long, and at most until its absolute end."""
+
+    idle_until: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class Allowed:
-    """The request may go on as this principal (the guest, when nothing was presented)."""
+    """The request may go on as this principal (the guest, when nothing was presented).
+
+    While an administrator impersonates a user, `principal` is that user. `life` is that of the browser session, if
+    there is one.
+    """
 
     principal: Principal
     via: Via = NO_CREDENTIAL
     context: DeclaredContext = NOTHING_DECLARED
+    life: SessionLife | None = None
+
+    @property
+    def signed_in(self) -> Principal:
+        """Who really signed in: the administrator, where somebody is impersonated."""
+        return self.context.impersonation.administrator if self.context.impersonation else self.principal
 
     def __bool__(self) -> bool:
         return True
@@ -78,6 +96,8 @@ class Denied:
         """The HTTP status that says this."""
         if self.reason is Reason.THROTTLED:
             return 429
+        if self.reason is Reason.IMPERSONATION_ENDED:
+            return 403
         return 400 if self.reason in BAD_REQUEST else 401
 
     @property
@@ -150,7 +170,7 @@ def decide_session_key(facts: SessionFacts | None, key_id: str, source: Source, 
         return Denied(Reason.ACCOUNT_DEACTIVATED, PERMISSION_TEXT, via=via, principal=facts.user)
     if not is_session_alive(facts, now):
         return Denied(Reason.SESSION_ENDED, PERMISSION_TEXT, via=via, principal=facts.user)
-    return Allowed(facts.user, via, facts.context)
+    return Allowed(facts.user, via, facts.context, SessionLife(facts.idle_until, facts.ends_at))
 
 
 def is_session_alive(facts: SessionFacts, now: datetime) -> bool:
@@ -162,7 +182,8 @@ def decide_session(facts: SessionFacts | None, now: datetime) -> Allowed | None:
     """Decide on a session cookie: a dead, unknown or made-up one counts as none, as a browser's old cookie does."""
     if facts is None or not facts.is_user_active or not is_session_alive(facts, now):
         return None
-    return Allowed(facts.user, Via(BROWSER_SESSION, Source.COOKIE, session_id=facts.session_id), facts.context)
+    via = Via(BROWSER_SESSION, Source.COOKIE, session_id=facts.session_id)
+    return Allowed(facts.user, via, facts.context, SessionLife(facts.idle_until, facts.ends_at))
 
 
 def deny_password(reason: Reason, email: str, source: Source = Source.BASIC) -> Denied:

@@ -6,6 +6,8 @@ no data. Every other role holds in the folder where it is assigned and below it,
 
 from enum import StrEnum
 
+from keyhouse.core.phi import PhiLevel
+
 
 class Permission(StrEnum):
     """One thing that a principal may do in a folder (site permissions: in the root folder)."""
@@ -19,6 +21,9 @@ class Permission(StrEnum):
     MANAGE_USERS = "UserManagement"
     ADMIN_OPERATIONS = "AdminOperations"
     READ_AUDIT = "CanSeeAuditLog"
+    LIMITED_PHI = "LimitedPHI"
+    FULL_PHI = "FullPHI"
+    RESTRICTED_PHI = "RestrictedPHI"
 
     @property
     def class_name(self) -> str:
@@ -53,9 +58,17 @@ _LABELS = {
     Permission.MANAGE_USERS: ("User Management", "Allows management of users and site groups."),
     Permission.ADMIN_OPERATIONS: ("Admin Operations", "Allows operations on the whole server."),
     Permission.READ_AUDIT: ("View Audit Log", "Allows access to the audit log."),
+    Permission.LIMITED_PHI: ("Limited PHI", "May see limited protected health information."),
+    Permission.FULL_PHI: ("Full PHI", "May see protected health information, restricted information excepted."),
+    Permission.RESTRICTED_PHI: ("Restricted PHI", "May see all protected health information."),
 }
 
 
+PHI_PERMISSIONS = {
+    PhiLevel.LIMITED: Permission.LIMITED_PHI,
+    PhiLevel.FULL: Permission.FULL_PHI,
+    PhiLevel.RESTRICTED: Permission.RESTRICTED_PHI,
+}
 _EDIT = {Permission.READ, Permission.INSERT, Permission.UPDATE, Permission.DELETE}
 _ADMINISTER = _EDIT | {Permission.ADMIN}
 _SITE = {Permission.SEE_ADMIN_PAGES, Permission.MANAGE_USERS, Permission.READ_AUDIT}
@@ -73,6 +86,9 @@ class Role(StrEnum):
     AUTHOR = "Author"
     READER = "Reader"
     SUBMITTER = "Submitter"
+    LIMITED_PHI_READER = "Limited PHI Reader"
+    FULL_PHI_READER = "Full PHI Reader"
+    RESTRICTED_PHI_READER = "Restricted PHI Reader"
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -105,10 +121,14 @@ _DESCRIPTIONS = {
     Role.AUTHOR: "Authors may read and add information.",
     Role.READER: "Readers may read information but may not change anything.",
     Role.SUBMITTER: "Submitters may submit new information, but may not read or change anything.",
+    Role.LIMITED_PHI_READER: "Limited PHI Readers may see limited PHI in what they may read.",
+    Role.FULL_PHI_READER: "Full PHI Readers may see limited and full PHI in what they may read.",
+    Role.RESTRICTED_PHI_READER: "Restricted PHI Readers may see all PHI in what they may read.",
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.SITE_ADMINISTRATOR: frozenset(Permission),
+    # Who administers a site need not see its patients: PHI is for who was given it.
+    Role.SITE_ADMINISTRATOR: frozenset(Permission) - frozenset(PHI_PERMISSIONS.values()),
     Role.APPLICATION_ADMINISTRATOR: frozenset(_ADMINISTER | _SITE),
     Role.TROUBLESHOOTER: frozenset({Permission.SEE_ADMIN_PAGES, Permission.READ_AUDIT}),
     Role.PROJECT_ADMINISTRATOR: frozenset(_ADMINISTER),
@@ -117,6 +137,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.AUTHOR: frozenset({Permission.READ, Permission.INSERT}),
     Role.READER: frozenset({Permission.READ}),
     Role.SUBMITTER: frozenset({Permission.INSERT}),
+    Role.LIMITED_PHI_READER: frozenset({Permission.LIMITED_PHI}),
+    Role.FULL_PHI_READER: frozenset({Permission.LIMITED_PHI, Permission.FULL_PHI}),
+    Role.RESTRICTED_PHI_READER: frozenset(PHI_PERMISSIONS.values()),
 }
 
 SITE_ROLES = frozenset({Role.SITE_ADMINISTRATOR, Role.APPLICATION_ADMINISTRATOR, Role.TROUBLESHOOTER})
@@ -126,3 +149,8 @@ ROLES_THAT_HOLD_EVERYWHERE = frozenset({Role.SITE_ADMINISTRATOR, Role.APPLICATIO
 def granted_by(roles: frozenset[Role]) -> frozenset[Permission]:
     """Return all that these roles together permit."""
     return frozenset(permission for role in roles for permission in GRANTS[role])
+
+
+def phi_level_of(permissions: frozenset[Permission]) -> PhiLevel:
+    """Return the highest level of PHI that these permissions let one see."""
+    return max((level for level, needed in PHI_PERMISSIONS.items() if needed in permissions), default=PhiLevel.NOT_PHI)

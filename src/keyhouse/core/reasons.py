@@ -36,6 +36,8 @@ class Reason(StrEnum):
     KEY_ROTATED = "key_rotated"
     KEYS_REFUSED = "keys_refused"
     SESSION_ENDED = "session_ended"
+    DECLARATION_REQUIRED = "declaration_required"
+    IMPERSONATION_ENDED = "impersonation_ended"
     ACCOUNT_DEACTIVATED = "account_deactivated"
     PASSWORD_WRONG = "password_wrong"  # noqa: S105
     ACCOUNT_UNKNOWN = "account_unknown"
@@ -45,7 +47,15 @@ class Reason(StrEnum):
 
 
 TOLD_TO_HOLDER = frozenset(
-    {Reason.KEY_EXPIRED, Reason.KEY_REVOKED, Reason.KEY_ROTATED, Reason.SESSION_ENDED, Reason.ACCOUNT_DEACTIVATED}
+    {
+        Reason.KEY_EXPIRED,
+        Reason.KEY_REVOKED,
+        Reason.KEY_ROTATED,
+        Reason.SESSION_ENDED,
+        Reason.DECLARATION_REQUIRED,
+        Reason.IMPERSONATION_ENDED,
+        Reason.ACCOUNT_DEACTIVATED,
+    }
 )
 """Reasons that only a real secret can meet: its holder may know them, nobody else can learn them."""
 
@@ -63,6 +73,8 @@ _LOG_TEXTS: dict[Reason, str] = {
     Reason.KEY_ROTATED: "the key has been replaced by a newer one",
     Reason.KEYS_REFUSED: "the site refuses all API keys at present (setting refuseAllApiKeys)",
     Reason.SESSION_ENDED: "the browser session of this session key has ended",
+    Reason.DECLARATION_REQUIRED: "a declaration that the folder demands has not been made, or has lapsed",
+    Reason.IMPERSONATION_ENDED: "the administrator may no longer impersonate; the impersonation was stopped",
     Reason.ACCOUNT_DEACTIVATED: "the owner's account is deactivated",
     Reason.PASSWORD_WRONG: "wrong password",
     Reason.ACCOUNT_UNKNOWN: "no account with this e-mail address",

@@ -34,13 +34,13 @@ def impersonate(call: Call) -> dict[str, Any]:
     raise WireError(NOT_HERE, status=501)
 
 
-@actions.add("login-stopImpersonating", tolerates_missing_folder=True)
+@actions.add("login-stopImpersonating", tolerates_missing_folder=True, ignores_declarations=True)
 def stop_impersonating(_call: Call) -> HttpResponseBase:
     """Say in a line of HTML, with status 200, that there is nothing to stop."""
     return HttpResponse("<p>You are not impersonating anybody.</p>", content_type="text/html; charset=utf-8")
 
 
-@actions.add("login-stopImpersonatingApi", methods=("POST",), tolerates_missing_folder=True)
+@actions.add("login-stopImpersonatingApi", methods=("POST",), tolerates_missing_folder=True, ignores_declarations=True)
 def stop_impersonating_api(_call: Call) -> dict[str, Any]:
     """Say that nobody is impersonated any more."""
     return {"success": True}

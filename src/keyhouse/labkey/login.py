@@ -24,7 +24,7 @@ NOTHING_GIVEN = "Please sign in using your email address and password."
 NO_ADDRESS = "Please sign in using your full email address, for example: employee@domain.com"
 
 
-@actions.add("login-whoAmI", is_csrf_exempt=True, tolerates_missing_folder=True)
+@actions.add("login-whoAmI", is_csrf_exempt=True, tolerates_missing_folder=True, ignores_declarations=True)
 def who_am_i(call: Call) -> dict[str, Any]:
     """Tell a client who it is, and the token that its writes must carry."""
     principal = call.principal
@@ -38,7 +38,9 @@ def who_am_i(call: Call) -> dict[str, Any]:
     }
 
 
-@actions.add("login-loginApi", methods=("POST",), is_csrf_exempt=True, tolerates_missing_folder=True)
+@actions.add(
+    "login-loginApi", methods=("POST",), is_csrf_exempt=True, tolerates_missing_folder=True, ignores_declarations=True
+)
 def login_api(call: Call) -> dict[str, Any] | HttpResponseBase:
     """Sign a browser in; the answer says who it is and where to go."""
     email, password = _given(call)
@@ -57,14 +59,14 @@ def login_api(call: Call) -> dict[str, Any] | HttpResponseBase:
     }
 
 
-@actions.add("login-logoutApi", methods=("POST",), tolerates_missing_folder=True)
+@actions.add("login-logoutApi", methods=("POST",), tolerates_missing_folder=True, ignores_declarations=True)
 def logout_api(call: Call) -> dict[str, Any]:
     """End the session of this client, and with it its session keys."""
     _sign_out(call)
     return {"success": True}
 
 
-@actions.add("login-csrf", tolerates_missing_folder=True)
+@actions.add("login-csrf", tolerates_missing_folder=True, ignores_declarations=True)
 def check_token(call: Call) -> dict[str, Any]:
     """Let a client test that it repeats the token, which here GET must as well, and who shows a key too."""
     if not csrf.repeats_cookie(call.request, call.parameters):

@@ -19,7 +19,13 @@ _TYPES = {"apikey": TokenKind.API_KEY, "session": TokenKind.SESSION_KEY}
 _LONGEST_SECONDS = 10 * 365 * 86_400
 
 
-@actions.add("security-ensureLogin", needs_sign_in=True, is_csrf_exempt=True, tolerates_missing_folder=True)
+@actions.add(
+    "security-ensureLogin",
+    needs_sign_in=True,
+    is_csrf_exempt=True,
+    tolerates_missing_folder=True,
+    ignores_declarations=True,
+)
 def ensure_login(call: Call) -> dict[str, Any]:
     """Tell who has signed in; a guest is challenged, which is what makes the Java client send its key."""
     principal = call.principal

@@ -6,7 +6,6 @@ Whatever a filter says, only folders that the caller may read are meant.
 from collections.abc import Callable, Iterator
 
 from keyhouse.authz.models import ROOT_ID, Folder
-from keyhouse.core.permissions import Permission
 from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest
 
@@ -79,9 +78,8 @@ def folders_meant(call: Call, container_filter: str) -> tuple[str, ...] | None:
     parts = FILTERS.get(container_filter.lower())
     if parts is None:
         raise BadRequest("'containerFilter' parameter is not valid")
-    readable = call.rights.folders_with(Permission.READ)
     if parts == (_Tree.itself,):
-        return (str(call.folder.entity_id),) if call.folder.id in readable else ()
+        return (str(call.folder.entity_id),) if call.may_read_data(call.folder) else ()
     tree = _Tree(call.folder)
     meant = {folder.id: folder for part in parts for folder in part(tree)}
-    return tuple(str(folder.entity_id) for folder in meant.values() if folder.id in readable)
+    return tuple(str(folder.entity_id) for folder in meant.values() if call.may_read_data(folder))

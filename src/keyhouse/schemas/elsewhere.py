@@ -1,21 +1,9 @@
 """What a caller sees from another folder: a lookup may name the folder that its table is in."""
 
-from dataclasses import replace
-
 from keyhouse.authz import folders as tree
 from keyhouse.authz.models import Folder
-from keyhouse.core.permissions import Permission
 from keyhouse.data import Lookup
 from keyhouse.web.call import Call
-
-_CACHED = ("rights", "settings", "parameters", "caller")
-
-
-def moved(call: Call, folder: Folder) -> Call:
-    """Return the same call from another folder; whether the caller may read there is not asked."""
-    there = replace(call, folder=folder)
-    there.__dict__.update({name: call.__dict__[name] for name in _CACHED if name in call.__dict__})
-    return there
 
 
 def call_for(call: Call, lookup: Lookup) -> Call | None:
@@ -28,7 +16,7 @@ def call_for(call: Call, lookup: Lookup) -> Call | None:
     folder = folder_named(lookup)
     if folder is None or folder.id == call.folder.id:
         return call if folder else None
-    return moved(call, folder) if call.may(Permission.READ, folder) else None
+    return call.in_folder(folder) if call.may_read_data(folder) else None
 
 
 def folder_named(lookup: Lookup) -> Folder | None:

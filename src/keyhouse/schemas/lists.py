@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from keyhouse.authz.models import Folder
-from keyhouse.core.permissions import Permission
 from keyhouse.data import SourceTable, Table
 from keyhouse.data.managed import ManagedDatabase, ManagedTable
 from keyhouse.lists.find import design_named, designs_in, fields_of, homes_of
@@ -63,7 +62,7 @@ class ListsSchema:
 
 def readable_homes(call: Call) -> list[Folder]:
     """Return the folders whose lists the folder of a call shows, as far as the caller may read them."""
-    return [folder for folder in homes_of(call.folder) if call.may(Permission.READ, folder)]
+    return [folder for folder in homes_of(call.folder) if call.may_read_data(folder)]
 
 
 def placed(table: Table, call: Call) -> Table:

@@ -11,11 +11,9 @@ import keyhouse
 from keyhouse.accounts.models import ALL_SITE_USERS_ID, GUESTS_ID
 from keyhouse.authz import folders as tree
 from keyhouse.authz.models import Folder
-from keyhouse.core.permissions import Permission
 from keyhouse.data import Finder, Lookup, SourceTable, Table
 from keyhouse.data.sql import Surroundings
 from keyhouse.schemas import asking, find
-from keyhouse.schemas.elsewhere import moved
 from keyhouse.web.call import Call
 
 _GROUPS = """
@@ -78,11 +76,11 @@ class CallCatalog:
     def _in_folder(self, path: Sequence[str]) -> "CallCatalog | None":
         """Open the folder that `/Home/Sub`, `Home."Sub"`, `Project.Sub`, `Folder.Sub` or `Site.Home` names."""
         found = next((folder for text in self._readings(path) if (folder := _folder(text)) is not None), None)
-        if found is None or not self.call.may(Permission.READ, found):
+        if found is None or not self.call.may_read_data(found):
             return None
         if found.id == self.call.folder.id:
             return self
-        return CallCatalog(moved(self.call, found), self.schema_name)
+        return CallCatalog(self.call.in_folder(found), self.schema_name)
 
     def _readings(self, path: Sequence[str]) -> Sequence[str]:
         here, first, rest = self.call.folder.path.rstrip("/"), path[0], "/".join(path[1:])

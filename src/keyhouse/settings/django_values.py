@@ -17,6 +17,7 @@ APPS = [
     "keyhouse.authz",
     "keyhouse.sessions",
     "keyhouse.keys",
+    "keyhouse.declarations",
     "keyhouse.sources",
     "keyhouse.lists",
     "keyhouse.queries",

@@ -22,7 +22,8 @@ class Action:
     `is_page` answers with HTML and sends guests to the sign-in page; one that `is_file` does so for browsers alone.
     `is_csrf_exempt` is for what changes nothing, and for sign-in. Only an action that `takes_files` has those of a
     multipart body kept, and may be sent the larger bodies. One that `streams_body` reads the body itself: its
-    parameters are those of the query string alone.
+    parameters are those of the query string alone. One that `ignores_declarations` is answered before the caller has
+    declared what the folder demands: it shows no data, or leads to the declaration.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Action:
     takes_files: bool = False
     streams_body: bool = False
     any_of: tuple[Permission, ...] = ()
+    ignores_declarations: bool = False
 
 
 class ActionTable:
@@ -74,6 +76,7 @@ class ActionTable:
         takes_files: bool = False,
         streams_body: bool = False,
         any_of: tuple[Permission, ...] = (),
+        ignores_declarations: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Register the decorated function under these names (``controller-action``, in any case)."""
 
@@ -94,6 +97,7 @@ class ActionTable:
                         takes_files,
                         streams_body,
                         any_of,
+                        ignores_declarations,
                     )
                 )
             return handler

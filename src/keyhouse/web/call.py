@@ -1,6 +1,6 @@
 """One call of one action: who, where, with what. Handlers get this and nothing else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,10 +10,13 @@ from keyhouse.audit import Event, Kind, Outcome
 from keyhouse.authz.models import Folder
 from keyhouse.authz.rights import Rights, rights_of
 from keyhouse.core.caller import Caller
+from keyhouse.core.context import DeclaredContext
 from keyhouse.core.credentials import Presented
 from keyhouse.core.decision import Allowed
-from keyhouse.core.permissions import Permission
+from keyhouse.core.permissions import Permission, phi_level_of
+from keyhouse.core.phi import PhiLevel
 from keyhouse.core.principal import Principal
+from keyhouse.declarations.standing import Standing, standing_in
 from keyhouse.siteconfig import SiteSettings, store
 from keyhouse.web import parameters
 from keyhouse.web.actions import Action
@@ -21,6 +24,9 @@ from keyhouse.web.errors import Unauthorized
 from keyhouse.web.parameters import Parameters
 from keyhouse.web.site import Site
 from keyhouse.web.urls import build
+
+_EVERYWHERE = ("rights", "settings", "parameters")
+"""What has been read already and holds in every folder."""
 
 
 @dataclass
@@ -44,7 +50,22 @@ class Call:
     def caller(self) -> Caller:
         """Who is acting, as the audit log names it."""
         agent = self.request.headers.get("User-Agent", "")
-        return Caller(self.principal, self.allowed.via, self.allowed.context, self.address, agent)
+        return Caller(self.principal, self.allowed.via, self.context, self.address, agent)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What this folder demands to be declared, and what the principal declared here."""
+        return standing_in(self.folder, self.allowed, self.site.clock())
+
+    @property
+    def context(self) -> DeclaredContext:
+        """What was declared for this folder, and who acts for whom."""
+        return self.standing.context(self.allowed.context)
+
+    @property
+    def phi_ceiling(self) -> PhiLevel:
+        """The highest level of PHI that the principal sees in this folder."""
+        return self.standing.phi_ceiling(phi_level_of(self.rights.permissions_in(self.folder.id)))
 
     @cached_property
     def rights(self) -> Rights:
@@ -77,6 +98,18 @@ class Call:
     def may(self, permission: Permission, folder: Folder | None = None) -> bool:
         """Tell whether this is permitted in a folder (the folder of the URL by default)."""
         return self.rights.may(permission, (folder or self.folder).id)
+
+    def may_read_data(self, folder: Folder) -> bool:
+        """Tell whether data of a folder may be read: it is permitted, and all that it demands has been declared."""
+        return self.may(Permission.READ, folder) and self.in_folder(folder).standing.is_complete
+
+    def in_folder(self, folder: Folder) -> "Call":
+        """Return the same call in another folder; whether the principal may do anything there is not asked."""
+        if folder.id == self.folder.id:
+            return self
+        there = replace(self, folder=folder)
+        there.__dict__.update({name: self.__dict__[name] for name in _EVERYWHERE if name in self.__dict__})
+        return there
 
     def require(self, permission: Permission, folder: Folder | None = None) -> None:
         """Refuse the call where this is not permitted."""

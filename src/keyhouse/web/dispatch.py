@@ -1,14 +1,17 @@
 """From a path to an action, through the checks in the order of labkey-server.md, section 11.2."""
 
 import logging
+from urllib.parse import urlencode
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
+from keyhouse.audit import Kind, Outcome
 from keyhouse.authz import folders
 from keyhouse.authz.folders import FolderNotFound
 from keyhouse.authz.models import Folder
 from keyhouse.core.decision import Allowed
+from keyhouse.core.reasons import Reason
 from keyhouse.siteconfig import store
 from keyhouse.web import csrf, moved, pages, urls
 from keyhouse.web.actions import Action
@@ -16,6 +19,7 @@ from keyhouse.web.answers import challenges, comes_from_browser, failure, json_a
 from keyhouse.web.call import Call
 from keyhouse.web.errors import (
     BadRequest,
+    DeclarationRequired,
     MethodNotAllowed,
     NotFound,
     Unauthorized,
@@ -103,7 +107,19 @@ def _check(call: Call) -> None:
     lacks_all = bool(action.any_of) and not any(call.may(permission) for permission in action.any_of)
     if lacks_sign_in or lacks_site or lacks_folder or lacks_all:
         raise call.refused()
+    if not action.ignores_declarations and not call.standing.is_complete:
+        raise _declaration_required(call)
     csrf.check(call.request, call.presented, call.parameters, action.is_csrf_exempt, call.site.boot.base_url)
+
+
+def _declaration_required(call: Call) -> WireError:
+    if call.principal.is_guest:
+        return call.refused()
+    comment = f"{call.action.name} in {call.folder.path}"
+    call.record(Kind.ACCESS_REFUSED, comment, Outcome.REFUSED, reason=Reason.DECLARATION_REQUIRED.value)
+    query = {"keyId": call.allowed.via.key_id} if call.allowed.via.key_id and not call.allowed.via.session_id else {}
+    path = call.url("login-declare.view", **query)
+    return DeclarationRequired(call.site.boot.url + path.removeprefix(call.context_path), call.standing.lacking)
 
 
 def _folder_or_asset(site: Site, request: HttpRequest) -> HttpResponseBase:
@@ -166,6 +182,8 @@ def _error_answer(site: Site, request: HttpRequest, action: Action | None, error
         error.status = 401
         if is_page and request.method == "GET":
             return _to_sign_in(site, request)
+    if is_page and isinstance(error, DeclarationRequired) and request.method == "GET":
+        return HttpResponseRedirect(f"{error.url}{'&' if '?' in error.url else '?'}{_back(request)}")
     if is_page:
         return pages.error_page(site, request, error.status, error.text)
     response = answer(failure(error.text, **error.members), format_of(request), error.status)
@@ -181,6 +199,10 @@ def _says_json(request: HttpRequest) -> bool:
 
 def _is_page(request: HttpRequest, action: Action) -> bool:
     return action.is_page or (action.is_file and comes_from_browser(request))
+
+
+def _back(request: HttpRequest) -> str:
+    return urlencode({"returnUrl": request.get_full_path()})
 
 
 def _to_sign_in(site: Site, request: HttpRequest) -> HttpResponseRedirect:

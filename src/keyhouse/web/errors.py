@@ -3,15 +3,16 @@
 WireError                       status, text, and members to add to the body
 ├── BadRequest          400     the client's mistake
 ├── Unauthorized   401/403      nobody signed in / signed in and lacking
+├── DeclarationRequired 401     signed in, but what the folder demands has not been declared; pages lead there
 ├── NotFound            404
 ├── MethodNotAllowed    405
 └── Unavailable         503     something we depend on is down
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from keyhouse.core.reasons import PERMISSION_TEXT
+from keyhouse.core.reasons import PERMISSION_TEXT, Reason
 
 _OF_500: Mapping[str, Any] = {"exceptionClass": "org.labkey.api.action.ApiUsageException", "stackTrace": []}
 
@@ -49,6 +50,17 @@ class Unauthorized(WireError):
 
     def __init__(self, text: str = PERMISSION_TEXT) -> None:
         super().__init__(text)
+
+
+class DeclarationRequired(WireError):
+    """The folder demands a declaration that is not there, or has lapsed; `url` is the whole address of the page."""
+
+    status = 401
+
+    def __init__(self, url: str, lacking: Iterable[str]) -> None:
+        text = f"{PERMISSION_TEXT} A declaration is needed first: open {url} in a browser, then run this again."
+        super().__init__(text, {"reason": Reason.DECLARATION_REQUIRED.value, "url": url, "lacking": sorted(lacking)})
+        self.url = url
 
 
 class NotFound(WireError):
