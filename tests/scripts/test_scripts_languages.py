@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -50,6 +51,20 @@ def test_script_asks_for_the_rows_of_the_page(call_of, language, selection):
     asked = call_of(language, LANGUAGES[language].write(selection))
     assert asked == {name: value for name, value in asked_by(selection).items() if name in asked}
     assert len(asked) >= 9
+
+
+@pytest.mark.parametrize("language", ["py", "r", "js"])
+@pytest.mark.parametrize("selection", [FULL, BARE], ids=["full", "bare"])
+def test_script_leaves_the_filters_of_the_view_out_where_the_page_does(call_of, language, selection):
+    asked = call_of(language, LANGUAGES[language].write(replace(selection, ignores_view_filter=True)))
+    assert asked == {**call_of(language, LANGUAGES[language].write(selection)), "ignores": True}
+
+
+@pytest.mark.parametrize("language", ["pl", "java", "sas"])
+def test_script_whose_client_cannot_leave_the_filters_of_a_view_out_says_so(language):
+    script = LANGUAGES[language].write(replace(FULL, ignores_view_filter=True))
+    assert "FEWER ROWS MAY COME" in script
+    assert "FEWER ROWS" not in LANGUAGES[language].write(FULL)
 
 
 @pytest.mark.parametrize("language", ["curl", "julia", "stata", "duckdb", "url"])

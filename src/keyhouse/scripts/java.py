@@ -10,6 +10,7 @@ def write_java(rows: Selection) -> str:
     more = (
         "Needs labkey-client-api (Maven: org.labkey.api:labkey-client-api) on the class path.",
         "A Connection made of an address alone reads the netrc file; one made with <email>, <password> would not.",
+        *rows.lacks,
     )
     head = ["/*", *(f" * {line}".rstrip() for line in rows.preface(*more)), " */"]
     return "\n".join([*head, *_IMPORTS, "public class SelectRows", "{", _MAIN, *_body(rows), "    }", "}", ""])

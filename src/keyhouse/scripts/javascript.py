@@ -59,6 +59,7 @@ def _options(rows: Selection) -> list[str]:
             if rows.parameters
             else []
         ),
+        *(["ignoreFilter: true"] if rows.ignores_view_filter else []),
     ]
     return [f"    {each}," for each in options]
 

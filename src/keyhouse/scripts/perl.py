@@ -22,7 +22,7 @@ foreach my $row (@{$results->{rows}}) {
 
 def write_perl(rows: Selection) -> str:
     """Write the script."""
-    head = commented(rows.preface("Once: cpan LabKey::Query"), "#")
+    head = commented(rows.preface("Once: cpan LabKey::Query", *rows.lacks), "#")
     opening = ["#!/usr/bin/perl", *head, "", "use strict;", "use warnings;", "use LabKey::Query;", ""]
     unicode = "binmode(STDOUT, ':encoding(UTF-8)');"
     return "\n".join([*opening, unicode, "", *_call(rows), "", _PRINT])

@@ -38,6 +38,7 @@ def _call(rows: Selection) -> list[str]:
         *([f"sort={text(rows.sort)}"] if rows.sort else []),
         *([f"container_filter={text(rows.container_filter)}"] if rows.container_filter else []),
         *_parameters(rows.parameters),
+        *(["ignore_filter=True"] if rows.ignores_view_filter else []),
     ]
     return ["my_results = api.query.select_rows(", *(f"    {each}," for each in arguments), ")", ""]
 

@@ -22,7 +22,7 @@ def _call(rows: Selection) -> list[str]:
         f"viewName={text(rows.view)}",
         *([f"colSelect={text(','.join(rows.columns))}"] if rows.columns else []),
         *([f"colSort={text(rows.sort)}"] if rows.sort else []),
-        f"colFilter={_filters(rows.filters)}",
+        f"colFilter={_filters(rows)}",
         f"containerFilter={text(rows.container_filter) if rows.container_filter else 'NULL'}",
         *(
             [f"parameters=c({', '.join(text(f'{name}={value}') for name, value in rows.parameters)})"]
@@ -34,14 +34,16 @@ def _call(rows: Selection) -> list[str]:
     return ["labkey.data <- labkey.selectRows(", ",\n".join(f"    {each}" for each in arguments), ")", ""]
 
 
-def _filters(filters: tuple[ScriptFilter, ...]) -> str:
-    """Write `makeFilter`; operators that it does not know are added as the parameters that it would make."""
+def _filters(rows: Selection) -> str:
+    """Write `makeFilter`; what it does not know is added as the parameters that it would make."""
+    filters = rows.filters
     known = [
         f"c({text(each.column)}, {text(PROGRAMMATIC[each.op])}, {text(each.value)})"
         for each in filters
         if each.op in PROGRAMMATIC
     ]
     others = [f"{_name(each)} = {text(each.value)}" for each in filters if each.op not in PROGRAMMATIC]
+    others += [f"{text('query.ignoreFilter')} = {text('1')}"] if rows.ignores_view_filter else []
     parts = [f"makeFilter({', '.join(known)})"] if known else []
     parts += [f"list({', '.join(others)})"] if others else []
     return f"c({', '.join(parts)})" if len(parts) > 1 else parts[0] if parts else "NULL"

@@ -18,6 +18,7 @@ def write_sas(rows: Selection) -> str:
             if any(each.op not in PROGRAMMATIC for each in rows.filters)
             else []
         ),
+        *rows.lacks,
     ]
     more = ("Needs the LabKey SAS macros and the Java client; see the SAS client API library.", *warnings)
     head = ["/*", *(f"   {line}".rstrip() for line in rows.preface(*more)), "*/"]

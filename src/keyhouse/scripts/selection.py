@@ -73,6 +73,12 @@ class Selection:
         """Write the address of these rows as a file."""
         return self.place.url("query-exportRows.view", [*self.asked, ("format", form)])
 
+    @property
+    def lacks(self) -> list[str]:
+        """What a script must say whose client cannot leave the filters of a view out."""
+        text = "This client cannot leave the filters of a view out, as the page does: FEWER ROWS MAY COME."
+        return [text] if self.ignores_view_filter else []
+
     def netrc_line(self) -> str:
         """Write the netrc entry for this site, without the key."""
         return f"machine {self.place.host} login apikey password <your API key>"

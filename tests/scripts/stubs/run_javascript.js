@@ -17,6 +17,7 @@ const LABKEY = {
       folder: asked.containerPath, schema: asked.schemaName, query: asked.queryName, view: asked.viewName || "",
       columns: asked.columns || "", filters: asked.filterArray || [], sort: asked.sort || "",
       containerFilter: asked.containerFilter || "", parameters: asked.parameters || {},
+      ...(asked.ignoreFilter ? { ignores: true } : {}),
     })),
   },
 };

@@ -21,6 +21,7 @@ def select_rows(self, schema_name, query_name, **how):
         "sort": how.get("sort", ""),
         "containerFilter": how.get("container_filter", ""),
         "parameters": how.get("parameters", {}),
+        **({"ignores": True} if how.get("ignore_filter") else {}),
     }
     sys.stdout.write(json.dumps(asked))
 

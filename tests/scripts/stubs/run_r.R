@@ -9,6 +9,8 @@ makeFilter <- function(...) {
 labkey.selectRows <- function(baseUrl, folderPath, schemaName, queryName, viewName = NULL, colSelect = NULL,
                               colSort = NULL, colFilter = NULL, containerFilter = NULL, parameters = NULL,
                               colNameOpt = NULL) {
+  ignores <- identical(colFilter[["query.ignoreFilter"]], "1")
+  colFilter[["query.ignoreFilter"]] <- NULL
   keys <- sub("^query\\.", "", names(colFilter))
   pairs <- lapply(seq_along(keys), function(at) {
     cut <- regexpr("~[^~]*$", keys[at])
@@ -21,6 +23,7 @@ labkey.selectRows <- function(baseUrl, folderPath, schemaName, queryName, viewNa
                 sort = if (is.null(colSort)) "" else colSort,
                 containerFilter = if (is.null(containerFilter)) "" else containerFilter,
                 parameters = if (length(given)) given else structure(list(), names = character()))
+  if (ignores) asked$ignores <- TRUE
   cat(jsonlite::toJSON(asked, auto_unbox = TRUE))
 }
 source(commandArgs(trailingOnly = TRUE)[1], encoding = "UTF-8")
