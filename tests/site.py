@@ -156,11 +156,10 @@ def site(_pristine: Path) -> Iterator[Any]:
 @pytest.fixture
 def front(site: Any) -> Any:
     """The WSGI application of the site."""
-    from django.core.wsgi import get_wsgi_application
-
     from keyhouse.web.front import Front
+    from keyhouse.web.inner import Inner
 
-    return Front(site, get_wsgi_application())
+    return Front(site, Inner())
 
 
 @pytest.fixture

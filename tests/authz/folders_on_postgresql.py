@@ -14,14 +14,13 @@ def main(data: Path, url: str) -> dict[str, object]:
     make_data_directory(data)
     boot = load(data, {"context_path": "/labkey", "database_url": url}, environ={})
     bring_up_to_date(boot)
-    from django.core.wsgi import get_wsgi_application
-
     from keyhouse.server import site_of
     from keyhouse.web.front import Front
+    from keyhouse.web.inner import Inner
 
     site = site_of(boot)
     admin = site.users.add("admin@example.org", OPERATOR, PASSWORD, is_site_admin=True)
-    client, headers = Client(Front(site, get_wsgi_application()), keeps_cookies=False), {"apikey": issue(site, admin)}
+    client, headers = Client(Front(site, Inner()), keeps_cookies=False), {"apikey": issue(site, admin)}
 
     def post(path, body):
         return client.post(path, headers, json=body).json

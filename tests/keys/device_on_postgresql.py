@@ -22,16 +22,16 @@ def main(data: Path, url: str) -> dict[str, Any]:
     make_data_directory(data)
     boot = load(data, {"context_path": "/labkey", "database_url": url}, environ={})
     bring_up_to_date(boot)
-    from django.core.wsgi import get_wsgi_application
     from django.db import connections
 
     from keyhouse.keys.models import ApiKey
     from keyhouse.server import site_of
     from keyhouse.siteconfig import store
     from keyhouse.web.front import Front
+    from keyhouse.web.inner import Inner
 
     site = site_of(boot)
-    front = Front(site, get_wsgi_application())
+    front = Front(site, Inner())
     store.change({"allowApiKeys": True}, OPERATOR, site.recorder)
     site.users.add(EMAIL, OPERATOR, PASSWORD)
     browser, device = Client(front), program(front)

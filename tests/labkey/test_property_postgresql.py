@@ -27,18 +27,17 @@ ROW = {
 @pytest.fixture(params=["sqlite", "postgresql"])
 def program(site, admin, request):
     """A program of the administrator of a site whose lists are in PostgreSQL, or in the file of the default."""
-    from django.core.wsgi import get_wsgi_application
-
     from keyhouse.data.managed import ManagedDatabase
     from keyhouse.lists.service import Lists
     from keyhouse.web.front import Front
+    from keyhouse.web.inner import Inner
 
     if request.param == "sqlite":
-        yield Script(Client(Front(site, get_wsgi_application()), keeps_cookies=False), issue(site, admin))
+        yield Script(Client(Front(site, Inner()), keeps_cookies=False), issue(site, admin))
         return
     database = ManagedDatabase(request.getfixturevalue("postgres_url"), Path(), 30)
     moved = replace(site, lists=Lists(database, site.recorder, site.clock))
-    yield Script(Client(Front(moved, get_wsgi_application()), keeps_cookies=False), issue(site, admin))
+    yield Script(Client(Front(moved, Inner()), keeps_cookies=False), issue(site, admin))
     database.close()
 
 

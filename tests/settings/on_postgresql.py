@@ -18,14 +18,13 @@ def main(data: Path, url: str) -> dict[str, object]:
     boot = load(data, {"context_path": "/labkey", "database_url": url}, environ={})
     bring_up_to_date(boot)
     bring_up_to_date(boot)
-    from django.core.wsgi import get_wsgi_application
-
     from keyhouse.server import site_of
     from keyhouse.web.front import Front
+    from keyhouse.web.inner import Inner
 
     site = site_of(boot)
     analyst = site.users.add("analyst@example.org", OPERATOR, PASSWORD)
-    front = Front(site, get_wsgi_application())
+    front = Front(site, Inner())
     return {
         "first user": analyst.id,
         **door(site, front, analyst),
