@@ -4,6 +4,8 @@ import pytest
 from tests.labkey.conftest import Script
 from tests.site import OPERATOR, PASSWORD, Client, issue, sign_in
 
+READ = "org.labkey.api.security.permissions.ReadPermission"
+
 ADD = "/security-createNewUser.api"
 
 
@@ -162,13 +164,40 @@ def test_users_are_listed_by_group_name_activity_and_permissions(site, admin_scr
     assert ask(groupId=4711).status == 404
 
 
+def test_who_is_in_a_group_is_for_its_members_and_those_who_administer_there(site, script, admin_script, analyst):
+    from keyhouse.authz.folders import find
+    from keyhouse.core.permissions import Role
+
+    lab, other = site.folders.add("/Lab", OPERATOR), site.folders.add("/Other", OPERATOR)
+    team = site.groups.add("Team", OPERATOR, lab.entity_id)
+    outside = site.groups.add("Outside", OPERATOR)
+    site.groups.add_member(team, analyst, OPERATOR)
+    for folder in (lab, other):
+        site.assignments.assign(Role.READER, analyst, analyst.email, folder, OPERATOR)
+
+    def may_know(group, path):
+        listed = script.get(f"{path}/user-getUsers.api", groupId=group.id)
+        filtered = script.select("core", "Users", path, **{"query.UserId~memberof": group.id})
+        assert (listed.status, filtered.status) in {(200, 200), (403, 400)}
+        return listed.status == 200
+
+    assert may_know(team, "/Lab")
+    assert not may_know(outside, "/Lab")
+    assert script.get("/Lab/user-getUsers.api", group="Administrators").status == 403
+    assert script.get("/Lab/user-getUsersWithPermissions.api", permissions=READ, groupId=outside.id).status == 403
+    site.groups.remove_member(team, analyst, OPERATOR)
+    assert not may_know(team, "/Lab")
+    site.assignments.assign(Role.FOLDER_ADMINISTRATOR, analyst, analyst.email, find("/Lab"), OPERATOR)
+    assert may_know(team, "/Lab") and may_know(outside, "/Lab")
+    assert not may_know(outside, "/Other")
+
+
 def test_users_with_permissions_by_version(site, admin_script, admin, analyst):
     site.users.deactivate(analyst, OPERATOR)
-    read = "org.labkey.api.security.permissions.ReadPermission"
     ask = "/home/user-getUsersWithPermissions.api"
-    assert ids(admin_script.get(ask, permissions=read)) == [admin.id]
-    assert ids(admin_script.get(ask, permissions=read, includeInactive=1)) == [admin.id]
-    assert ids(admin_script.get(ask, permissions=read, includeInactive=1, apiVersion=23.11)) == [admin.id, analyst.id]
+    assert ids(admin_script.get(ask, permissions=READ)) == [admin.id]
+    assert ids(admin_script.get(ask, permissions=READ, includeInactive=1)) == [admin.id]
+    assert ids(admin_script.get(ask, permissions=READ, includeInactive=1, apiVersion=23.11)) == [admin.id, analyst.id]
     assert said(admin_script.get(ask)) == (400, "Permissions are required")
     assert said(admin_script.get(ask, permissions="nonsense")) == (400, "No valid permission classes provided.")
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import transaction
 
-from keyhouse.accounts.models import ALL_SITE_USERS_ID, GUESTS_ID, Group, User
+from keyhouse.accounts.models import Group, User
 from keyhouse.accounts.names import AccountError, email_of, wire_group_name_of
+from keyhouse.authz.holders import EVERYBODY
 from keyhouse.authz.powers import keeping_an_administrator
 from keyhouse.core.permissions import Permission
 from keyhouse.labkey.form_errors import FormError
@@ -121,7 +122,7 @@ def _add(call: Call, group: Group, account: User | Group, changes: Changes) -> N
 
 
 def _take_others(call: Call, group: Group, kept: set[int], changes: Changes) -> None:
-    if group.id in {ALL_SITE_USERS_ID, GUESTS_ID}:
+    if group.id in EVERYBODY:
         return
     others = set(group.memberships.values_list("member_id", flat=True)) - kept
     accounts: list[User | Group] = [*User.objects.filter(id__in=others), *Group.objects.filter(id__in=others)]

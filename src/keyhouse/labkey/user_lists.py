@@ -3,21 +3,21 @@
 from typing import Any
 
 from keyhouse.accounts.groups import members_below
-from keyhouse.accounts.models import ALL_SITE_USERS_ID, GUESTS_ID, Group, User
-from keyhouse.authz.holders import holders_of
+from keyhouse.accounts.models import ALL_SITE_USERS_ID, Group, User
+from keyhouse.authz.holders import EVERYBODY, holders_of
 from keyhouse.authz.policies import holding_in
 from keyhouse.core.permissions import Permission
 from keyhouse.labkey.form_errors import FormError
 from keyhouse.labkey.principals import group_named, permission_of, shown_name, stored_name
 from keyhouse.labkey.refusals import lacking
 from keyhouse.labkey.versions import requested
+from keyhouse.schemas.people import may_know_members
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest, NotFound
 
 actions = ActionTable()
 _NEWER = 23.11
-_EVERYBODY = frozenset({ALL_SITE_USERS_ID, GUESTS_ID})
 
 
 @actions.add("user-getUsers", needs_sign_in=True, is_csrf_exempt=True)
@@ -76,12 +76,14 @@ def _group(call: Call) -> Group | None:
         group = Group.objects.filter(id=group_id).first()
         if group is None or not _is_in_sight(call, group):
             raise NotFound(f"Cannot find group with id {group_id}")
-        return group
-    if not name:
+    elif not name:
         return None
-    group = group_named(name, call.folder)
-    if group is None:
-        raise BadRequest(f"The group '{name[:100]}' does not exist in the project '{call.folder.path}'")
+    else:
+        group = group_named(name, call.folder)
+        if group is None:
+            raise BadRequest(f"The group '{name[:100]}' does not exist in the project '{call.folder.path}'")
+    if not may_know_members(call, group):
+        raise lacking(call, f"You may not see who belongs to the group '{shown_name(group)}': you are not in it.")
     return group
 
 
@@ -96,7 +98,7 @@ def _group_members(group: Group | None) -> dict[str, Any]:
 
 
 def _of_group(call: Call, group: Group) -> set[int]:
-    if group.id in _EVERYBODY:
+    if group.id in EVERYBODY:
         return _all_ids() if call.parameters.flag("allMembers") and group.id == ALL_SITE_USERS_ID else set()
     if call.parameters.flag("allMembers"):
         return members_below(group.id)
@@ -108,7 +110,7 @@ def _of_folder(call: Call) -> set[int]:
         return _all_ids()
     ids: set[int] = set()
     for each in holding_in(call.folder):
-        if each.principal_id not in _EVERYBODY:
+        if each.principal_id not in EVERYBODY:
             ids |= {each.principal_id, *members_below(each.principal_id)}
         elif call.parameters.flag("allMembers") and each.principal_id == ALL_SITE_USERS_ID:
             ids |= _all_ids()
