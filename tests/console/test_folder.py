@@ -56,6 +56,20 @@ def test_a_source_whose_database_is_down_says_so_and_leaves_the_others(client, s
     assert "The other data of this site can be used" in words(page)
 
 
+def test_attached_databases_are_looked_up_no_oftener_where_there_are_more(client, site, analyst, study, monkeypatch):
+    looks, current = [], site.registry._current
+    monkeypatch.setattr(type(site.registry), "_current", lambda _self: looks.append(1) or current())
+    sign_in(client, ANALYST)
+    counts = []
+    for name in ("more", "most"):
+        client.get(PAGE)
+        counts.append(len(looks))
+        looks.clear()
+        site.sources.add(name, "postgresql://nobody@127.0.0.1:1/none", study, OPERATOR)
+        looks.clear()
+    assert counts[0] == counts[1]
+
+
 @pytest.mark.parametrize(("email", "is_shown"), [(ADMIN, True), (ANALYST, False)])
 def test_permissions_are_linked_for_who_administers_the_folder(client, admin, analyst, study, email, is_shown):
     sign_in(client, email)

@@ -47,6 +47,18 @@ def test_columns_of_other_tables_come_under_their_field_keys(script, lab):
     assert [column["dataIndex"] for column in body["columnModel"]] == ["id", "doctor/name", "doctor/site/city"]
 
 
+def test_attached_databases_are_looked_up_no_oftener_for_more_lookups(site, script, lab, monkeypatch):
+    looks, specs = [], site.registry.specs
+    monkeypatch.setattr(type(site.registry), "specs", lambda _self, path: looks.append(path) or specs(path))
+
+    def looks_for(columns):
+        looks.clear()
+        rows(script, **{"query.columns": columns})
+        return len(looks)
+
+    assert looks_for("id,doctor/name,doctor/site/city") == looks_for("id,doctor/name")
+
+
 def test_field_keys_are_arrays_from_13_2_on(script, lab):
     body = rows(script, 17.1, **{"query.columns": "doctor/site/city", "query.maxRows": 1})
     assert body["metaData"]["fields"][0]["fieldKey"] == ["doctor", "site", "city"]

@@ -90,7 +90,7 @@ def _lists(call: Call) -> Iterable[SourceCard]:
 def _sources(call: Call) -> Iterable[SourceCard]:
     for spec in call.site.registry.specs(call.folder.path):
         try:
-            yield _card(call, call.site.registry.get(call.folder.path, spec.name))
+            yield _card(call, call.site.registry.source_of(spec))
         except SourceError as error:
             problem = wire_error(call, error).text
             yield SourceCard(spec.name, [], f"{problem} The other data of this site can be used.")

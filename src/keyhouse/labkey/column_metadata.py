@@ -181,5 +181,5 @@ def _lookup(lookup: Lookup, key: str, display: str) -> dict[str, Any]:
 
 
 def _place(lookup: Lookup) -> dict[str, Any]:
-    folder = folder_named(lookup)
+    folder = folder_named(lookup.container)
     return {"containerPath": folder.path, "container": str(folder.entity_id)} if folder else {}

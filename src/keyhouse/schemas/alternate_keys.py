@@ -39,7 +39,7 @@ class AlternateKeys:
 
     def _titles(self, column: Column) -> "_Titles | None":
         assert column.lookup is not None
-        call = call_for(self._call, column.lookup)
+        call = call_for(self._call, column.lookup.container)
         # Who may insert and not read must not learn, by trying, which titles there are.
         may_read = call is not None and call.may(Permission.READ)
         schema = find_schema(call, column.lookup.schema or call.folder.path) if call and may_read else None
