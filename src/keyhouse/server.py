@@ -57,6 +57,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.authn.throttle import Throttle
     from keyhouse.authz.assignments import Assignments
     from keyhouse.authz.folders import Folders
+    from keyhouse.compliance.marks import Marks
     from keyhouse.console import assets
     from keyhouse.data.managed import ManagedDatabase
     from keyhouse.keys.device import DeviceLogins
@@ -112,6 +113,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         saved_queries=SavedQueries(recorder, system.now),
         sources=sources,
         registry=sources.registry(),
+        table_marks=Marks(recorder, system.now),
         lists=lists,
         log_levels=LogLevels(boot.data / "loggers.json"),
         actions=_actions() if has_pages else ActionTable(),

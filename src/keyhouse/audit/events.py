@@ -46,6 +46,7 @@ class Kind(StrEnum):
     ROLE_CHANGED = "role changed"
     FOLDER_CHANGED = "folder changed"
     SOURCE_CHANGED = "source changed"
+    MARKS_CHANGED = "marks changed"
     LIST_CREATED = "list created"
     LIST_CHANGED = "list changed"
     LIST_DELETED = "list deleted"

@@ -18,6 +18,7 @@ APPS = [
     "keyhouse.sessions",
     "keyhouse.keys",
     "keyhouse.declarations",
+    "keyhouse.compliance",
     "keyhouse.sources",
     "keyhouse.lists",
     "keyhouse.queries",

@@ -12,6 +12,7 @@ from keyhouse.authn.last_used import LastUsed
 from keyhouse.authn.opened import OpenedSessions
 from keyhouse.authz.assignments import Assignments
 from keyhouse.authz.folders import Folders
+from keyhouse.compliance.marks import Marks
 from keyhouse.data import SourceRegistry
 from keyhouse.keys.device import DeviceLogins
 from keyhouse.keys.issue import ApiKeys
@@ -52,6 +53,7 @@ class Site:
     saved_queries: SavedQueries
     sources: Sources
     registry: SourceRegistry
+    table_marks: Marks
     lists: Lists
     log_levels: LogLevels
     actions: ActionTable
