@@ -19,6 +19,8 @@ from keyhouse.audit.models import AuditEvent
 
 _COLUMNS = tuple(field.attname for field in AuditEvent._meta.concrete_fields)
 _HEAD = "SELECT sequence, digest FROM keyhouse_audit_head WHERE id = 1"
+_NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
+_INSERT = f"INSERT INTO keyhouse_audit_event ({_NAMES}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
 _MOVE_HEAD = "UPDATE keyhouse_audit_head SET sequence = %s, digest = %s WHERE id = 1"
 
 
@@ -81,14 +83,9 @@ class Recorder:
                 columns = columns_of(event, sequence + 1, self._clock(), digest)
                 rows.append(_stored(columns))
                 sequence, digest = columns["sequence"], columns["digest"]
-            cursor.executemany(_insert(), rows)
+            cursor.executemany(_INSERT, rows)
             cursor.execute(_MOVE_HEAD, [sequence, digest])
             return int(sequence)
-
-
-def _insert() -> str:
-    names = ", ".join(connection.ops.quote_name(name) for name in _COLUMNS)
-    return f"INSERT INTO keyhouse_audit_event ({names}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
 
 
 def _stored(columns: Mapping[str, Any]) -> list[Any]:
