@@ -42,12 +42,16 @@ _TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One table in a statement. `elements` and `readers` go by the names of its columns; `scope` limits its rows."""
+    """One table in a statement. `elements` and `readers` go by the names of its columns; `scope` limits its rows.
+
+    `participant` is the table's name for the log and the column that tells whose row it is, if it is still there.
+    """
 
     rows: sa.FromClause
     elements: Mapping[str, Element]
     readers: Mapping[str, Reader | None]
     scope: tuple[sa.ColumnElement[bool], ...] = ()
+    participant: tuple[str, Element | None] | None = None
 
 
 class Joined:
@@ -65,6 +69,11 @@ class Joined:
     def element(self, column: Column) -> Element:
         """Return a column as SQL names it."""
         return self._place(column).elements[column.field_key[-1]]
+
+    @property
+    def participants(self) -> list[tuple[str, Element | None]]:
+        """The participant columns of all tables that have one, each with its table's name for the log."""
+        return [place.participant for place in self._places.values() if place.participant is not None]
 
     def reader(self, column: Column) -> Reader | None:
         """Return what turns a column's values into its kind, if the driver does not."""

@@ -34,7 +34,8 @@ class Query:
     means all rows, 0 the columns alone. `today` is the day that relative dates such as `-5d` count from; without it
     they are refused. `find` gives the tables that lookups lead to, as far as the caller may see them. Each row ends
     with what its lookups' values mean, if it `has_displays`, and with the values of the columns `beside`; unknown names
-    among those are passed over (`RowStream.read` and `displays` tell what is where).
+    among those are passed over (`RowStream.read` and `displays` tell what is where). `has_participants` has the stream
+    tell whose rows they are (`RowStream.participants`), for the audit log.
     """
 
     columns: tuple[str, ...] | None = None
@@ -49,6 +50,7 @@ class Query:
     beside: tuple[str, ...] = ()
     is_strict: bool = False
     people: People | None = None
+    has_participants: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Protocol, TypeAlias
+from types import MappingProxyType
+from typing import Any, Protocol, Self, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import quoted_name
@@ -14,6 +16,8 @@ from keyhouse.data.columns import Column, single_key
 from keyhouse.data.lease import Lease
 from keyhouse.data.lookups import Join
 from keyhouse.data.memory import MemoryTable
+from keyhouse.data.participants import ParticipantColumn
+from keyhouse.data.phi import blank, ties
 from keyhouse.data.places import Element, Joined, Place, carried
 from keyhouse.data.query import Plan, Query, resolve
 from keyhouse.data.reflection import TableShape
@@ -40,6 +44,11 @@ class Table(Protocol):
 
     @property
     def key(self) -> Column | None: ...
+
+    @property
+    def traces(self) -> Mapping[str, Any]:
+        """What the audit log tells of a reading beside its columns and filters; no values."""
+        ...
 
     def select(self, query: Query) -> RowStream:
         """Read the rows of a query; the first of them are there when this returns, or the error is raised."""
@@ -71,6 +80,9 @@ class SourceTable:
     `folders` are the entity ids of the folders whose rows are meant, where rows belong to folders; None means all.
     """
 
+    traces: Mapping[str, Any] = MappingProxyType({})
+    is_cut = False
+
     def __init__(
         self, runner: Runner, shape: TableShape, schema: str | None, folders: tuple[str, ...] | None = None
     ) -> None:
@@ -84,6 +96,7 @@ class SourceTable:
         self.shape = shape
         self.schema = schema
         self.folders = folders if shape.container else None
+        self.participant: ParticipantColumn | None = None
         typed = list(zip(shape.columns, shape.types, strict=True))
         self._readers = {column.name: runner.reader(column, type_) for column, type_ in typed}
         # Every name is quoted, and qualified by its table: SQLite takes a quoted name that it does not know for a text.
@@ -99,15 +112,28 @@ class SourceTable:
     def __repr__(self) -> str:
         return f"<SourceTable {self.name}>"
 
+    def with_columns(self, columns: Sequence[Column], is_cut: bool = False) -> Self:
+        """Return the table with these of its columns; it `is_cut` where values that it has may not be seen."""
+        made = copy(self)
+        made.__dict__.pop("_place", None)
+        made.columns, made.key, made.is_cut = tuple(columns), single_key(columns), is_cut
+        return made
+
     def select(self, query: Query) -> RowStream:
         """Read the rows of a query."""
-        plan = resolve(query, self.columns, self.may_join)
-        if plan.max_rows == 0:
-            return RowStream(plan.columns, iter(()), ignored=plan.ignored, read=plan.read, displays=plan.displays)
+        plan = self._settled(resolve(query, self.columns, self.may_join))
         joined = self._joined(plan)
-        lease = self.source.stream(_page(self._rows(plan, joined), plan, joined))
+        tellable = () if plan.distinct or plan.max_rows == 0 else _tellable(query, joined)
+        untold = self._untold(joined, tellable) if query.has_participants else ()
+        if plan.max_rows == 0:
+            return RowStream(
+                plan.columns, iter(()), ignored=plan.ignored, read=plan.read, displays=plan.displays, untold=untold
+            )
+        rows = self._rows(plan, joined).add_columns(*(element for _label, element in tellable))
+        lease = self.source.stream(_page(rows, plan, joined))
         batches = _batches(lease, plan, joined)
-        return RowStream(plan.columns, batches, lease.release, plan.ignored, plan.read, plan.displays)
+        labels = tuple(label for label, _element in tellable)
+        return RowStream(plan.columns, batches, lease.release, plan.ignored, plan.read, plan.displays, labels, untold)
 
     def count(self, query: Query) -> int:
         """Count the rows of a query whatever its `offset` and `max_rows`."""
@@ -131,9 +157,31 @@ class SourceTable:
     def _place(self) -> Place:
         return self._placed(self._table)
 
+    def _settled(self, plan: Plan) -> Plan:
+        """Leave no order of rows to the database where it could be that of a column that may not be seen."""
+        if not self.is_cut:
+            return plan
+        known = {column.name for column, _descending in plan.order}
+        more = [each for each in (plan.columns if plan.distinct else ties(self.columns)) if each.name not in known]
+        return replace(plan, order=(*plan.order, *((column, False) for column in more)))
+
     def _placed(self, rows: sa.FromClause) -> Place:
-        elements = {column.name: rows.c[column.stored_as] for column in self.columns}
-        return Place(rows, elements, self._readers, tuple(self._scope(rows)))
+        elements = {
+            column.name: blank(column) if column.is_blank else rows.c[column.stored_as] for column in self.columns
+        }
+        return Place(rows, elements, self._readers, tuple(self._scope(rows)), self._participant(rows))
+
+    def _participant(self, rows: sa.FromClause) -> tuple[str, Element | None] | None:
+        if self.participant is None:
+            return None
+        # By its name in the database: what a caller sees of the table, and under which name, does not matter here.
+        name = self.participant.storage and quoted_name(self.participant.storage, quote=True)
+        return self.participant.of, sa.column(name, _selectable=rows) if name else None
+
+    def _untold(self, joined: Joined, tellable: Sequence[tuple[str, Element]]) -> tuple[str, ...]:
+        """Name the tables with participants that are read but cannot tell whose rows they are."""
+        known = {label for label, _element in tellable}
+        return tuple(dict.fromkeys(label for label, _element in joined.participants if label not in known))
 
     def _scope(self, rows: sa.FromClause) -> Iterator[sa.ColumnElement[bool]]:
         if self.folders is not None and self.shape.container:
@@ -163,6 +211,13 @@ class SourceTable:
             clause = where_clause(text, self.columns, self.element, self.source.dialect)
             # Never tried on rows of other folders: an expression that fails on one of them would tell of it.
             yield sa.case((sa.and_(*self._place.scope), clause), else_=sa.false()) if self._place.scope else clause
+
+
+def _tellable(query: Query, joined: Joined) -> tuple[tuple[str, Element], ...]:
+    if not query.has_participants:
+        return ()
+    found = [(label, element) for label, element in joined.participants if element is not None]
+    return tuple((label, sa.type_coerce(element, sa.types.NullType())) for label, element in found)
 
 
 def _page(rows: Statement, plan: Plan, joined: Joined) -> Statement:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from keyhouse.data.columns import Column
+from keyhouse.data.participants import participant_of
 from keyhouse.data.places import Joined
 from keyhouse.data.query import Plan, Query
 from keyhouse.data.reflection import TableShape
@@ -57,7 +58,7 @@ class SqlTable:
         return tuple(output.column for output in self.statement.outputs)
 
     @property
-    def traces(self) -> dict[str, Any]:
+    def traces(self) -> Mapping[str, Any]:
         """What the audit log tells of a reading: the columns of each table, and the text with `?` for each value."""
         return {"tables": self.statement.tables, "sql": normalised(self.statement.parsed)}
 
@@ -89,6 +90,12 @@ class _StatementRows(SourceTable):
         super().__init__(statement.source, shape, None)
         self._table = statement.rows()  # type: ignore[assignment]
         self._order = statement.order
+        self._uses = statement.uses
+
+    def _untold(self, joined: Joined, tellable: Sequence[tuple[str, Any]]) -> tuple[str, ...]:
+        # A statement can count, join and rename: whose data stands in one of its rows cannot be told.
+        labels = (participant.of for use in self._uses if (participant := participant_of(use.table)) is not None)
+        return tuple(dict.fromkeys([*labels, *super()._untold(joined, tellable)]))
 
     def _rows(self, plan: Plan, joined: Joined) -> Selecting:
         rows = super()._rows(plan, joined)
