@@ -30,6 +30,15 @@ def assignments(path):
     return sorted(RoleAssignment.objects.filter(folder__path=path).values_list("role", "principal_id"))
 
 
+def test_who_administers_no_folder_is_refused_the_tree_and_that_is_written_down(client, analyst):
+    from keyhouse.audit.models import AuditEvent
+
+    sign_in(client, ANALYST)
+    assert client.get(FOLDERS).status == 403
+    (event,) = AuditEvent.objects.filter(kind="access refused")
+    assert (event.user, event.comment) == (ANALYST, "admin-managefolders in /")
+
+
 def test_a_folder_is_added_below_another(signed_in):
     submit(signed_in, FOLDERS, parent="/home", name="Imaging")
     page = words(signed_in.get(FOLDERS))

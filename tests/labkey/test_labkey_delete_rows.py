@@ -54,7 +54,7 @@ def test_missing_rows_are_passed_over_and_counted(script, own_row):
     assert (body["rowsAffected"], len(body["rows"])) == (3, 1)
 
 
-def test_keys_of_others_are_refused_and_nothing_is_revoked(script, own_row, admin_script):
+def test_keys_of_others_are_refused_and_nothing_is_revoked(script, own_row, admin_script, events):
     from keyhouse.keys.models import ApiKey
 
     others = ApiKey.objects.get(owner__email="admin@example.org").id
@@ -62,6 +62,7 @@ def test_keys_of_others_are_refused_and_nothing_is_revoked(script, own_row, admi
     assert answer.status == 403
     assert answer.json["exception"] == "You do not have permission to delete the selected row."
     assert ApiKey.objects.filter(revoked_at__isnull=True).count() == 3
+    assert "delete the selected row" in events("access refused")[-1].comment
 
 
 def test_manager_of_users_revokes_any_key(script, admin_script, own_row):

@@ -12,7 +12,6 @@ from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.core.permissions import Permission
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import Unauthorized
 
 actions = ActionTable()
 
@@ -33,7 +32,7 @@ class Node:
 def manage_folders(call: Call) -> HttpResponseBase:
     """Show the folders that the caller administers, or add one."""
     if not (call.rights.may(Permission.SEE_ADMIN_PAGES) or call.rights.folders_with(Permission.ADMIN)):
-        raise Unauthorized
+        raise call.refused()
     if not is_post(call):
         return _page(call)
     try:

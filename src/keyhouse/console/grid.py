@@ -96,8 +96,7 @@ def _read(call: Call, table: Table, address: GridAddress) -> Found:
     except SourceError as error:
         raise wire_error(call, error) from None
     details = {"columns": [column.name for column in columns], "rows": len(rows), "total": total}
-    traces: dict[str, Any] = getattr(table, "traces", {})
-    call.record(Kind.DATA_READ, schema=address.schema, query=table.name, details={**details, **traces})
+    call.record(Kind.DATA_READ, schema=address.schema, query=table.name, details={**details, **table.traces})
     return Found(shown_columns(selection.titled(columns), stream), rows, total, ignored)
 
 

@@ -84,6 +84,7 @@ def _choose(call: Call, user: User | None, problems: Problems = ()) -> HttpRespo
 def change_password(call: Call) -> HttpResponseBase:
     """Change one's own password; all other browsers are signed out."""
     if call.allowed.context.impersonator_id is not None:
+        call.refused()
         raise Unauthorized("A password cannot be changed while impersonating.")
     if not is_post(call):
         return _change(call)

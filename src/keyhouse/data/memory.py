@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from operator import itemgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from keyhouse.data.columns import Column, Kind, single_key
@@ -30,6 +31,8 @@ class MemoryTable:
     The function is called for every query, so the rows are those of that moment. Sorting and `distinct` hold them in
     memory; other queries stream. `title_column` names what stands for a row where another table looks it up.
     """
+
+    traces: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(
         self,

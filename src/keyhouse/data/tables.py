@@ -17,7 +17,7 @@ from keyhouse.data.lease import Lease
 from keyhouse.data.lookups import Join
 from keyhouse.data.memory import MemoryTable
 from keyhouse.data.participants import ParticipantColumn
-from keyhouse.data.phi import blank, ties
+from keyhouse.data.phi import blank, settling, ties
 from keyhouse.data.places import Element, Joined, Place, carried
 from keyhouse.data.query import Plan, Query, resolve
 from keyhouse.data.reflection import TableShape
@@ -121,7 +121,7 @@ class SourceTable:
 
     def select(self, query: Query) -> RowStream:
         """Read the rows of a query."""
-        plan = self._settled(resolve(query, self.columns, self.may_join))
+        plan = resolve(query, self.columns, self.may_join)
         joined = self._joined(plan)
         tellable = () if plan.distinct or plan.max_rows == 0 else _tellable(query, joined)
         untold = self._untold(joined, tellable) if query.has_participants else ()
@@ -130,7 +130,7 @@ class SourceTable:
                 plan.columns, iter(()), ignored=plan.ignored, read=plan.read, displays=plan.displays, untold=untold
             )
         rows = self._rows(plan, joined).add_columns(*(element for _label, element in tellable))
-        lease = self.source.stream(_page(rows, plan, joined))
+        lease = self.source.stream(self._settled(_page(rows, plan, joined), plan, joined))
         batches = _batches(lease, plan, joined)
         labels = tuple(label for label, _element in tellable)
         return RowStream(plan.columns, batches, lease.release, plan.ignored, plan.read, plan.displays, labels, untold)
@@ -157,13 +157,13 @@ class SourceTable:
     def _place(self) -> Place:
         return self._placed(self._table)
 
-    def _settled(self, plan: Plan) -> Plan:
+    def _settled(self, rows: Statement, plan: Plan, joined: Joined) -> Statement:
         """Leave no order of rows to the database where it could be that of a column that may not be seen."""
         if not self.is_cut:
-            return plan
+            return rows
         known = {column.name for column, _descending in plan.order}
-        more = [each for each in (plan.columns if plan.distinct else ties(self.columns)) if each.name not in known]
-        return replace(plan, order=(*plan.order, *((column, False) for column in more)))
+        columns = plan.columns if plan.distinct else ties(self.columns)
+        return rows.order_by(*(settling(joined.element(each)) for each in columns if each.name not in known))
 
     def _placed(self, rows: sa.FromClause) -> Place:
         elements = {

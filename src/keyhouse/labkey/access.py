@@ -1,10 +1,8 @@
 """Who may ask for the rows of which folder."""
 
-from keyhouse.audit import Kind, Outcome
 from keyhouse.core.permissions import Permission
 from keyhouse.schemas.core import SCHEMA, USER_API_KEYS
 from keyhouse.web.call import Call
-from keyhouse.web.errors import Unauthorized
 
 
 def enter(call: Call, schema_name: str, query_name: str) -> None:
@@ -12,6 +10,4 @@ def enter(call: Call, schema_name: str, query_name: str) -> None:
     is_own_keys = (schema_name.lower(), query_name.lower()) == (SCHEMA, USER_API_KEYS.lower())
     if call.may(Permission.READ) or (is_own_keys and not call.principal.is_guest):
         return
-    if not call.principal.is_guest:
-        call.record(Kind.ACCESS_REFUSED, f"{call.action.name} in {call.folder.path}", Outcome.REFUSED)
-    raise Unauthorized
+    raise call.refused()

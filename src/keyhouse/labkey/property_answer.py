@@ -1,15 +1,13 @@
 """A list as a domain on the wire (client-api.md, section 14): the design, its fields, its options."""
 
-from dataclasses import replace
 from typing import Any
 
-from keyhouse.authz import folders
-from keyhouse.core.permissions import Permission
+from keyhouse.data import Finder, Lookup
 from keyhouse.labkey.property_field import field_answer
 from keyhouse.lists.find import fields_of
 from keyhouse.lists.models import ListDesign, ListField
 from keyhouse.lists.wanted import STANDARD
-from keyhouse.schemas.find import find_schema
+from keyhouse.schemas.asking import finder
 from keyhouse.web.call import Call
 from keyhouse.web.errors import WireError
 
@@ -40,7 +38,7 @@ def kind_of(design: ListDesign) -> str:
 
 def domain_answer(call: Call, design: ListDesign, has_fields: bool = True) -> dict[str, Any]:
     """Describe a list as a domain."""
-    fields = fields_of(design)
+    fields, find = fields_of(design), finder(call)
     key = next(field.name for field in fields if field.is_key)
     return {
         "name": design.name,
@@ -51,7 +49,7 @@ def domain_answer(call: Call, design: ListDesign, has_fields: bool = True) -> di
         "container": str(design.folder.entity_id),
         "schemaName": SCHEMA,
         "queryName": design.name,
-        "fields": [_field(call, design, field) for field in fields] if has_fields else [],
+        "fields": [field_answer(design, each, _is_lookup_valid(find, each)) for each in fields] if has_fields else [],
         "calculatedFields": [],
         "standardFields": [],
         "indices": [{**index, "type": "unique" if index["unique"] else "nonunique"} for index in design.indices],
@@ -98,18 +96,13 @@ def _allowances() -> dict[str, bool]:
     }
 
 
-def _field(call: Call, design: ListDesign, field: ListField) -> dict[str, Any]:
-    return field_answer(design, field, is_lookup_valid(call, field))
-
-
-def is_lookup_valid(call: Call, field: ListField) -> bool:
+def _is_lookup_valid(find: Finder, field: ListField) -> bool:
     """Tell whether what a field looks up is there, for this caller; a field that looks nothing up is in order."""
     known = field.properties
     if not known.get("lookupQuery"):
         return True
+    lookup = Lookup(known.get("lookupSchema") or "", known["lookupQuery"], "", known.get("lookupContainer") or "")
     try:
-        target = replace(call, folder=folders.find(known["lookupContainer"])) if known.get("lookupContainer") else call
-        schema = find_schema(target, known.get("lookupSchema") or "") if target.may(Permission.READ) else None
-        return schema is not None and schema.table(known["lookupQuery"]) is not None
-    except (WireError, folders.FolderError):
+        return find(lookup) is not None
+    except WireError:
         return False

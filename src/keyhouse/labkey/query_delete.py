@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from keyhouse.core.reasons import PERMISSION_TEXT
 from keyhouse.keys.models import ApiKey
 from keyhouse.labkey.access import enter
 from keyhouse.labkey.cells import plain
 from keyhouse.labkey.query_write import write
 from keyhouse.labkey.query_write_request import NO_ROWS
+from keyhouse.labkey.refusals import lacking
 from keyhouse.labkey.select_request import required
 from keyhouse.schemas.core import API_KEYS, SCHEMA, USER_API_KEYS, CoreTable, key_row
 from keyhouse.schemas.find import find_schema
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import BadRequest, Unauthorized, WireError
+from keyhouse.web.errors import BadRequest, WireError
 
 actions = ActionTable()
 OTHERS_ROW = "You do not have permission to delete the selected row."
@@ -36,7 +36,7 @@ def _revoke(call: Call, schema_name: str, query_name: str) -> dict[str, Any]:
     row_ids = _row_ids(call)
     keys = list(ApiKey.objects.filter(id__in=row_ids, revoked_at__isnull=True).select_related("owner"))
     if table.name == USER_API_KEYS and any(key.owner_id != call.principal.id for key in keys):
-        raise Unauthorized(OTHERS_ROW)
+        raise lacking(call, OTHERS_ROW)
     call.site.api_keys.revoke(keys, call.caller)
     return {
         "schemaName": SCHEMA,
@@ -55,12 +55,13 @@ def _key_table(call: Call, schema_name: str, query_name: str) -> CoreTable:
         raise WireError(f"The schema '{schema_name[:255]}' does not exist.")
     is_own_keys = (schema.name, query_name.lower()) == (SCHEMA, USER_API_KEYS.lower())
     if is_own_keys and call.allowed.context.impersonator_id is not None:
-        raise Unauthorized(PERMISSION_TEXT)
+        raise call.refused()
     table = schema.table(query_name)
     if table is None:
         raise WireError(f"The query '{query_name[:255]}' in the schema '{schema.name}' does not exist.")
     if not isinstance(table, CoreTable) or table.name not in {API_KEYS, USER_API_KEYS}:
-        raise Unauthorized(f"{schema.name}.{table.name} is read-only: its rows cannot be deleted through this server.")
+        text = f"{schema.name}.{table.name} is read-only: its rows cannot be deleted through this server."
+        raise lacking(call, text)
     return table
 
 

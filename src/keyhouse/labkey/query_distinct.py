@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from keyhouse.audit import Kind
+from keyhouse.data.lookups import Names
 from keyhouse.labkey import select_request
 from keyhouse.labkey.access import enter
 from keyhouse.labkey.cells import plain
@@ -32,13 +33,13 @@ def select_distinct(call: Call) -> dict[str, Any]:
     order = request.sort or ((columns[0], False),)
     query = replace(asked_by(call, seen.query(table), folders), columns=columns, sort=order, distinct=True)
     with told(call), table.select(query) as stream:
-        if f"There is no column '{columns[0]}'" in stream.ignored:
+        if Names(table.columns, query.find).find(columns[0]) is None:
             raise BadRequest(f"There is no column '{columns[0][:255]}' in {schema.name}.{table.name}.")
         values = [_plain(row[0]) for row in stream]
     details = {
         "columns": [column.name for column in stream.columns],
         "filters": filtered_by(query, table),
-        **getattr(table, "traces", {}),
+        **table.traces,
         "rows": len(values),
     }
     call.record(Kind.DATA_READ, schema=schema.name, query=table.name, details=details)

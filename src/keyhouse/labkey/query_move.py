@@ -1,7 +1,7 @@
 """The controller ``query``, moving rows of lists into another folder (client-api.md, section 8.3)."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from keyhouse.authz import folders
@@ -130,9 +130,7 @@ def _target_folder(path: str) -> Folder:
 
 
 def _elsewhere(target: Target, folder: Folder) -> Target:
-    from dataclasses import replace
-
-    return replace(target, call=replace(target.call, folder=folder))
+    return replace(target, call=target.call.in_folder(folder))
 
 
 def _project(folder: Folder) -> str:

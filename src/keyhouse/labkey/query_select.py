@@ -102,7 +102,7 @@ def _record_read(
     details: dict[str, Any] = {
         "columns": [column.name for column in stream.read],
         "filters": filtered_by(query, table),
-        **getattr(table, "traces", {}),
+        **table.traces,
     }
     if sort := sorted_by(query, table):
         details["sort"] = sort

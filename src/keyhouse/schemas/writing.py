@@ -20,7 +20,7 @@ from keyhouse.data.write import Intake, Stamp, TableWriter, Transaction
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.find import Schema, find_schema
 from keyhouse.web.call import Call
-from keyhouse.web.errors import NotFound, Unauthorized, WireError
+from keyhouse.web.errors import NotFound, WireError
 
 log = logging.getLogger("keyhouse.data")
 
@@ -125,9 +125,8 @@ def in_folder_of(call: Call, path: str) -> Call:
 
 def refuse(call: Call, error: WireError | None = None) -> NoReturn:
     """Refuse a call that lacks a permission, and write that down; `error` is for where clients expect other words."""
-    if not call.principal.is_guest:
-        call.record(Kind.ACCESS_REFUSED, f"{call.action.name} in {call.folder.path}", Outcome.REFUSED)
-    raise error or Unauthorized
+    refusal = call.refused()
+    raise error or refusal
 
 
 @contextmanager
