@@ -60,6 +60,10 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.compliance.marks import Marks
     from keyhouse.console import assets
     from keyhouse.data.managed import ManagedDatabase
+    from keyhouse.declarations.carry import Carrying
+    from keyhouse.declarations.declare import Declarations
+    from keyhouse.declarations.demands import Demands
+    from keyhouse.declarations.terms import TermsOfUse
     from keyhouse.keys.device import DeviceLogins
     from keyhouse.keys.issue import ApiKeys
     from keyhouse.keys.rotate import Rotations
@@ -81,6 +85,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     sources = Sources(boot, secret, recorder, system.now)
     managed = ManagedDatabase(boot.lists_url, boot.data, boot.query_timeout_seconds)
     api_keys = ApiKeys(recorder, system.now, system.entropy)
+    api_keys.on_issue(Carrying(recorder, system.now))
     lists = Lists(managed, recorder, system.now)
     groups, assignments = Groups(recorder), Assignments(recorder, system.now)
     folders = Folders(recorder, system.now, assignments)
@@ -115,6 +120,9 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         registry=sources.registry(),
         table_marks=Marks(recorder, system.now),
         lists=lists,
+        terms=TermsOfUse(recorder, system.now),
+        demands=Demands(recorder),
+        declarations=Declarations(recorder, system.now),
         log_levels=LogLevels(boot.data / "loggers.json"),
         actions=_actions() if has_pages else ActionTable(),
         respond_asset=assets.respond,

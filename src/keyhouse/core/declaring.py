@@ -6,11 +6,11 @@ less.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from keyhouse.core.context import AcceptedTerms
+from keyhouse.core.context import AcceptedTerms, DeclaredContext
 from keyhouse.core.phi import PhiColumns, PhiLevel
 
 
@@ -61,6 +61,17 @@ class Declared:
     terms: tuple[AcceptedTerms, ...] = ()
     printed_name: str = ""
     is_of_key: bool = False
+
+    def context(self, base: DeclaredContext) -> DeclaredContext:
+        """Return the context of what is done under this declaration, on top of who acts for whom."""
+        return replace(
+            base,
+            purpose=self.purpose,
+            irb_number=self.irb_number,
+            phi_level=self.phi_level,
+            terms=self.terms,
+            declaration=self.number,
+        )
 
 
 def lacking(demand: Demand, declared: Declared | None, now: datetime) -> frozenset[Item]:

@@ -13,17 +13,21 @@ from keyhouse.core.context import AcceptedTerms
 from keyhouse.core.declaring import Declared, Demand
 from keyhouse.core.phi import PhiColumns, PhiLevel
 
-_DEMANDS = """
-SELECT folder.id, folder.path, demand.id IS NOT NULL,
+_ROWS = """
+SELECT folder.id, folder.path, folder.lower_path, demand.id IS NOT NULL,
        demand.wants_purpose, demand.purposes, demand.wants_irb_number, demand.wants_phi_level, demand.wants_signature,
        demand.requires_phi_roles, demand.phi_columns, demand.lapse_days, terms.version, terms.digest, terms.text <> ''
 FROM keyhouse_folder folder
      LEFT JOIN keyhouse_folder_demand demand ON demand.folder_id = folder.id
      LEFT JOIN keyhouse_terms terms ON terms.folder_id = folder.id AND terms.version = (
          SELECT max(version) FROM keyhouse_terms latest WHERE latest.folder_id = folder.id)
-WHERE folder.lower_path IN ({places}) AND (demand.id IS NOT NULL OR terms.id IS NOT NULL)
+WHERE {where}
 ORDER BY length(folder.lower_path), folder.id
 """
+_DEMANDS = _ROWS.format(where="folder.lower_path IN ({places}) AND (demand.id IS NOT NULL OR terms.id IS NOT NULL)")
+_OF_ALL = _ROWS.format(
+    where="folder.id IN (SELECT folder_id FROM keyhouse_folder_demand UNION SELECT folder_id FROM keyhouse_terms)"
+)
 _DECLARED = """
 SELECT id, at, purpose, irb_number, phi_level, terms, printed_name, key_id
 FROM keyhouse_declaration
@@ -32,6 +36,11 @@ ORDER BY version DESC, id DESC LIMIT 1
 """
 _OF_SESSION = _DECLARED.format(whose="session_id = %s AND key_id IS NULL")
 _OF_KEY = _DECLARED.format(whose="key_id = (SELECT id FROM keyhouse_api_key WHERE key_id = %s)")
+
+
+Row = Sequence[Any]
+_WANTS = (0, 2, 3, 4)
+"""Where a row says that something must be declared: purpose, IRB number, PHI level, signature."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +54,27 @@ class Demanded:
 def demanded_in(folder: Folder) -> Demanded:
     """Return what is demanded in a folder: the demands of the root, the project and all folders down to it, together.
 
-    Declarations belong to the nearest folder that demands something itself.
+    Declarations belong to the nearest folder that demands one itself.
     """
-    places = paths_to(folder.lower_path)
-    with connection.cursor() as cursor:
-        cursor.execute(_DEMANDS.format(places=", ".join(["%s"] * len(places))), places)
-        rows = cursor.fetchall()
-    demand = Demand()
-    for row in rows:
-        demand = _joined(demand, row)
-    return Demanded(demand, rows[-1][0] if rows else ROOT_ID)
+    return _together(_rows(paths_to(folder.lower_path)))
+
+
+def demanded_above(folder: Folder) -> Demanded:
+    """Return what the folders above one demand, without its own demands."""
+    return _together(_rows(paths_to(folder.lower_path)[:-1]))
+
+
+class Everywhere:
+    """What all folders demand, read once, for a caller who asks of many."""
+
+    def __init__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_OF_ALL)
+            self._rows = {row[2]: row for row in cursor.fetchall()}
+
+    def demanded_in(self, folder: Folder) -> Demanded:
+        """Return what is demanded in a folder, as `demanded_in` does."""
+        return _together([self._rows[path] for path in paths_to(folder.lower_path) if path in self._rows])
 
 
 def declared_in_session(scope_id: int, session_id: str) -> Declared | None:
@@ -73,21 +93,39 @@ def paths_to(lower_path: str) -> list[str]:
     return ["/", *("/" + "/".join(names[:depth]) for depth in range(1, len(names) + 1))]
 
 
-def _joined(above: Demand, row: Sequence[Any]) -> Demand:
+def _rows(places: Sequence[str]) -> Sequence[Row]:
+    if not places:
+        return ()
+    with connection.cursor() as cursor:
+        cursor.execute(_DEMANDS.format(places=", ".join(["%s"] * len(places))), places)
+        rows: Sequence[Row] = cursor.fetchall()
+    return rows
+
+
+def _together(rows: Sequence[Row]) -> Demanded:
+    """Add up what the folders demand, the root's first."""
+    demanded = Demanded(Demand())
+    for row in rows:
+        demanded = _joined(demanded, row)
+    return demanded
+
+
+def _joined(above: Demanded, row: Row) -> Demanded:
     """Add what one folder demands to what the folders above it do."""
-    _id, path, has_demand, *wants, version, digest, has_text = row
-    demand = _with_own(above, wants) if has_demand else above
-    if version is None or not has_text:
-        return demand
-    return replace(demand, terms=(*demand.terms, AcceptedTerms(path, version, digest)))
+    folder_id, path, _lower_path, has_demand, *wants, version, digest, has_text = row
+    demand = _with_own(above.demand, wants) if has_demand else above.demand
+    if version is not None and has_text:
+        demand = replace(demand, terms=(*demand.terms, AcceptedTerms(path, version, digest)))
+    wants_one = has_text or (has_demand and any(wants[each] for each in _WANTS))
+    return Demanded(demand, folder_id if wants_one else above.scope_id)
 
 
-def _with_own(above: Demand, wants: Sequence[Any]) -> Demand:
+def _with_own(above: Demand, wants: Row) -> Demand:
     wants_purpose, purposes, wants_irb, wants_phi, wants_signature, requires_roles, phi_columns, lapse_days = wants
     return replace(
         above,
         wants_purpose=above.wants_purpose or bool(wants_purpose),
-        purposes=tuple(_read(purposes)) or above.purposes,
+        purposes=_narrowed(above.purposes, tuple(_read(purposes))),
         wants_irb_number=above.wants_irb_number or bool(wants_irb),
         wants_phi_level=above.wants_phi_level or bool(wants_phi),
         wants_signature=above.wants_signature or bool(wants_signature),
@@ -95,6 +133,11 @@ def _with_own(above: Demand, wants: Sequence[Any]) -> Demand:
         phi_columns=PhiColumns(phi_columns) if phi_columns else above.phi_columns,
         lapses_after=_shorter(above.lapses_after, lapse_days),
     )
+
+
+def _narrowed(above: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...]:
+    # A list can only make the one above shorter; one that became foreign to it is none, or nothing could be chosen.
+    return tuple(each for each in own if not above or each in above) or above
 
 
 def _shorter(above: timedelta | None, days: int | None) -> timedelta | None:

@@ -13,7 +13,7 @@ from keyhouse.keys.models import ApiKey
 class Terms(models.Model):
     """One version of the terms of use of the site (of the root folder) or of a project; an empty text withdraws them.
 
-    `text` is Markdown; `digest` is its SHA-256, in hexadecimal digits.
+    `text` is Markdown; `digest` is its SHA-256, in hexadecimal digits of upper case.
     """
 
     folder = models.ForeignKey(Folder, on_delete=models.CASCADE, related_name="terms")

@@ -1,6 +1,6 @@
 """Where a caller stands in a folder: what is demanded there, what they declared, and what is lacking."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from keyhouse.authz.models import Folder
@@ -29,14 +29,7 @@ class Standing:
         """Return the context of an access: what was declared here, on top of who acts for whom."""
         if self.declared is None:
             return base
-        return replace(
-            base,
-            purpose=self.declared.purpose,
-            irb_number=self.declared.irb_number,
-            phi_level=self.declared.phi_level,
-            terms=self.declared.terms,
-            declaration=self.declared.number,
-        )
+        return self.declared.context(base)
 
     def phi_ceiling(self, role_level: PhiLevel) -> PhiLevel:
         """Return the highest level of PHI that the caller sees, whose roles allow `role_level`."""
@@ -48,7 +41,32 @@ def standing_in(folder: Folder, allowed: Allowed, now: datetime) -> Standing:
     demanded = fetch.demanded_in(folder)
     if demanded.demand.is_nothing:
         return Standing(demanded.demand, demanded.scope_id, None, frozenset())
-    declared = declared_by(allowed, demanded.scope_id)
+    return _judged(demanded, declared_by(allowed, demanded.scope_id), now)
+
+
+class Standings:
+    """Where a caller stands in any folder, for one who asks of many: what is demanded is read once for all of them.
+
+    What was declared is read once for each folder that declarations belong to.
+    """
+
+    def __init__(self, allowed: Allowed, now: datetime) -> None:
+        self._allowed = allowed
+        self._now = now
+        self._demands = fetch.Everywhere()
+        self._declared: dict[int, Declared | None] = {}
+
+    def standing_in(self, folder: Folder) -> Standing:
+        """Tell where the caller stands in a folder."""
+        demanded = self._demands.demanded_in(folder)
+        if demanded.demand.is_nothing:
+            return Standing(demanded.demand, demanded.scope_id, None, frozenset())
+        if demanded.scope_id not in self._declared:
+            self._declared[demanded.scope_id] = declared_by(self._allowed, demanded.scope_id)
+        return _judged(demanded, self._declared[demanded.scope_id], self._now)
+
+
+def _judged(demanded: fetch.Demanded, declared: Declared | None, now: datetime) -> Standing:
     return Standing(demanded.demand, demanded.scope_id, declared, lacking(demanded.demand, declared, now))
 
 

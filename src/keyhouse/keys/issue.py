@@ -17,6 +17,8 @@ from keyhouse.core.tokens import Entropy, Token, TokenKind, mint
 from keyhouse.keys.models import ApiKey
 
 DESCRIPTION_LENGTH = 256
+OnIssue = Callable[[ApiKey, Caller, ApiKey | None], None]
+"""Gets a new key, who issues it, and the key that it replaces, if any."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class ApiKeys:
         self._recorder = recorder
         self._clock = clock
         self._entropy = entropy
+        self._carry: list[OnIssue] = []
+
+    def on_issue(self, carry: OnIssue) -> None:
+        """Let `carry` give a new key what goes along with it, inside the transaction in which it is issued."""
+        self._carry.append(carry)
 
     def issue(
         self,
@@ -42,9 +49,11 @@ class ApiKeys:
         maximum_seconds: int,
         description: str = "",
         chosen_seconds: int | None = None,
+        replaced: ApiKey | None = None,
     ) -> Issued:
         """Issue a key that lives as long as its owner chose, at most as long as the site allows.
 
+        `replaced` is the key whose place it takes, where there is one.
         The row and its audit event are committed before this returns: a key that was shown is never lost.
         """
         now = self._clock()
@@ -62,6 +71,8 @@ class ApiKeys:
             details = {"keyId": key.key_id, "expiresAt": key.expires_at, "subjectId": owner.id}
             comment = f"API key {key.key_id} was issued to {owner.email}."
             self._recorder.record(Event(Kind.KEY_ISSUED, caller, comment, details=details))
+            for carry in self._carry:
+                carry(key, caller, replaced)
         return Issued(key, token)
 
     def revoke(self, keys: Iterable[ApiKey], caller: Caller) -> int:

@@ -82,7 +82,8 @@ class Rotations:
 
     def _issued(self, old: ApiKey, owner: User, settings: SiteSettings, caller: Caller) -> Issued:
         seconds = life_of_replacement(old, settings.api_keys_may_issue_keys, self._clock())
-        return self._api_keys.issue(owner, caller, settings.api_key_expiration_seconds, old.description, seconds)
+        maximum = settings.api_key_expiration_seconds
+        return self._api_keys.issue(owner, caller, maximum, old.description, seconds, replaced=old)
 
     def _alive(self, key_id: str) -> ApiKey:
         line = Q(key_id=key_id) | Q(replacements__key_id=key_id) | Q(replaces__key_id=key_id)

@@ -14,6 +14,9 @@ from keyhouse.authz.assignments import Assignments
 from keyhouse.authz.folders import Folders
 from keyhouse.compliance.marks import Marks
 from keyhouse.data import SourceRegistry
+from keyhouse.declarations.declare import Declarations
+from keyhouse.declarations.demands import Demands
+from keyhouse.declarations.terms import TermsOfUse
 from keyhouse.keys.device import DeviceLogins
 from keyhouse.keys.issue import ApiKeys
 from keyhouse.keys.rotate import Rotations
@@ -55,6 +58,9 @@ class Site:
     registry: SourceRegistry
     table_marks: Marks
     lists: Lists
+    terms: TermsOfUse
+    demands: Demands
+    declarations: Declarations
     log_levels: LogLevels
     actions: ActionTable
     respond_asset: Callable[[str], tuple[bytes, str] | None]
