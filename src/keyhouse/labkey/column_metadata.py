@@ -1,5 +1,6 @@
 """What clients are told of a column (client-api.md, section 11). Booleans stand twice, bare and with `is`."""
 
+from functools import lru_cache
 from typing import Any
 
 from keyhouse.data import Column, Finder, Kind, Lookup, Source, SourceTable, Table, encode_field_key, title_column
@@ -28,8 +29,14 @@ def field(
     With `find`, a lookup is described as what it leads to, and left out where the caller may not see that.
     `is_written` tells that the rows of the column's table can be written.
     """
+    return _described(column, is_nested, is_written) | _lookup_of(column, find, is_nested)
+
+
+@lru_cache(maxsize=4096)
+def _described(column: Column, is_nested: bool, is_written: bool) -> dict[str, Any]:
+    """Say what is the same whoever asks; kept, as it takes longer to say than ten rows to read."""
     key = encode_field_key(column.field_key)
-    described: dict[str, Any] = {
+    return {
         "name": column.name,
         "caption": column.caption,
         "shortCaption": column.caption,
@@ -57,8 +64,8 @@ def field(
         "wrappedColumnName": None,
         "valueExpression": None,
         **_flags(column, is_written and _is_editable(column)),
+        **_optional(column),
     }
-    return described | _optional(column) | _lookup_of(column, find, is_nested)
 
 
 def _optional(column: Column) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """The schemas of a folder: ``core``, ``lists``, and one for each attached source. Names match in any letter case."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from keyhouse.data import Source, SourceSpec, Table, UnknownTable
-from keyhouse.schemas import core
+from keyhouse.schemas import core, lists
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.lists import ListsSchema
 from keyhouse.schemas.saved import saved_table
@@ -84,10 +84,18 @@ def schemas_of(call: Call, folders: tuple[str, ...] | None = None) -> list[Schem
 
     Where rows belong to folders that is the folder of the call alone.
     """
-    sources = (SourceSchema(call, spec) for spec in call.site.registry.specs(call.folder.path))
-    return [CoreSchema(call, folders), ListsSchema(call, folders), *sources]
+    return [CoreSchema(call, folders), ListsSchema(call, folders), *_sources(call)]
 
 
 def find_schema(call: Call, name: str, folders: tuple[str, ...] | None = None) -> Schema | None:
     """Find a schema of the folder of a call; `folders` as for `schemas_of`."""
-    return next((schema for schema in schemas_of(call, folders) if schema.name.casefold() == name.casefold()), None)
+    wanted = name.casefold()
+    if wanted == core.SCHEMA:
+        return CoreSchema(call, folders)
+    if wanted == lists.SCHEMA:
+        return ListsSchema(call, folders)
+    return next((source for source in _sources(call) if source.name.casefold() == wanted), None)
+
+
+def _sources(call: Call) -> Iterator[SourceSchema]:
+    return (SourceSchema(call, spec) for spec in call.site.registry.specs(call.folder.path))
