@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from keyhouse.audit import Event, Kind, Outcome
 from keyhouse.authz.models import Folder
 from keyhouse.authz.rights import Rights, rights_of
+from keyhouse.compliance.fetch import FolderMarks
 from keyhouse.core.caller import Caller
 from keyhouse.core.context import DeclaredContext
 from keyhouse.core.credentials import Presented
@@ -66,6 +67,11 @@ class Call:
     def phi_ceiling(self) -> PhiLevel:
         """The highest level of PHI that the principal sees in this folder."""
         return self.standing.phi_ceiling(phi_level_of(self.rights.permissions_in(self.folder.id)))
+
+    @cached_property
+    def marks(self) -> FolderMarks:
+        """What was said of the tables of this folder."""
+        return self.site.table_marks.read(self.folder)
 
     @cached_property
     def rights(self) -> Rights:
