@@ -13,6 +13,7 @@ from keyhouse.data import Source, SourceError, SourceTable
 from keyhouse.schemas.errors import wire_error
 from keyhouse.schemas.find import schemas_of
 from keyhouse.schemas.lists import ListsSchema
+from keyhouse.schemas.phi import seen
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import WireError
@@ -110,7 +111,8 @@ def _new_queries(call: Call) -> list[Tile]:
 
 
 def _card(call: Call, source: Source) -> SourceCard:
-    tables = [Tile(_grid_url(call, source.name, each.name), each.title, _facts(each)) for each in source.tables()]
+    found = (seen(call, source.name, each) for each in source.tables())
+    tables = [Tile(_grid_url(call, source.name, each.name), each.title, _facts(each)) for each in found if each]
     return SourceCard(source.name, tables)
 
 

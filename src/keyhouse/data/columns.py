@@ -59,7 +59,8 @@ class Column:
     the database where that is another; `stored_as` tells it in any case. `range_uri`, `format`, `phi` and `url` are as
     client-api.md §14 has them; `aliases` are other names that a file may use for the column. `path` has the names that
     lead to a column of another table through lookups, its own name last; `name` is then their field key. A value of a
-    column that `is_multiple` is a list.
+    column that `is_multiple` is a list. A column that `is_blank` has no value in any row, as its values are not for who
+    asks.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Column:
     has_default: bool = False
     path: tuple[str, ...] = ()
     is_multiple: bool = False
+    is_blank: bool = False
 
     def __post_init__(self) -> None:
         if not self.caption:

@@ -126,6 +126,7 @@ def reached(path: Path, column: Column) -> Column:
 
 def title_column(table: Table) -> Column | None:
     """Return the column that stands for a row where another table looks it up: by default the first of texts."""
-    chosen = named(table.columns, getattr(table, "title_column", "") or "")
-    texts = (column for column in table.columns if column.kind is Kind.STRING and not column.hidden)
+    columns = [column for column in table.columns if not column.is_blank]
+    chosen = named(columns, getattr(table, "title_column", "") or "")
+    texts = (column for column in columns if column.kind is Kind.STRING and not column.hidden)
     return chosen or next(texts, None) or table.key

@@ -8,6 +8,7 @@ from keyhouse.data import Source, SourceSpec, Table, UnknownTable
 from keyhouse.schemas import core, lists
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.lists import ListsSchema
+from keyhouse.schemas.phi import seen
 from keyhouse.schemas.saved import saved_table
 from keyhouse.web.call import Call
 
@@ -64,13 +65,14 @@ class SourceSchema:
     def tables(self) -> Sequence[Table]:
         """Return all tables and views. Raises `WireError` where the database cannot be reached."""
         with told(self.call):
-            return self._source.tables()
+            found = (seen(self.call, self.name, table) for table in self._source.tables())
+            return [table for table in found if table is not None]
 
     def table(self, name: str) -> Table | None:
         """Find a table or view. Raises `WireError` where the database cannot be reached."""
         with told(self.call):
             try:
-                return self._source.table(name)
+                return seen(self.call, self.name, self._source.table(name))
             except UnknownTable:
                 return saved_table(self.call, self.name, name)
 

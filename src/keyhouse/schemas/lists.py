@@ -11,6 +11,7 @@ from keyhouse.lists.find import design_named, designs_in, fields_of, homes_of
 from keyhouse.lists.models import ListDesign
 from keyhouse.lists.tables import table_of
 from keyhouse.schemas.errors import told
+from keyhouse.schemas.phi import seen
 from keyhouse.schemas.saved import SavedTable, saved_table
 from keyhouse.web.call import Call
 
@@ -57,7 +58,9 @@ class ListsSchema:
         with told(self.call):
             lists.settle(design)
             managed = table_of(design, fields_of(design))
-            return ListTable(lists.database, managed, folders, design)
+            table = seen(self.call, self.name, ListTable(lists.database, managed, folders, design), design.folder, folders)
+            assert table is not None, "a list always has its standard columns"
+            return table
 
 
 def readable_homes(call: Call) -> list[Folder]:

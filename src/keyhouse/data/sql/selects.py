@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from keyhouse.data.columns import Column, Kind, caption_of
+from keyhouse.data.phi import level_of
 from keyhouse.data.sql.coercion import common_kind
 from keyhouse.data.sql.context import MOST_COLUMNS, Scope
 from keyhouse.data.sql.errors import refusal
@@ -127,6 +128,9 @@ class Selects:
         column = outputs[0].column
         if any(output.column.lookup != column.lookup for output in outputs):
             column = replace(column, lookup=None)
+        columns = [output.column for output in outputs]
+        # One branch that may be seen makes a column that has values.
+        column = replace(column, is_blank=all(each.is_blank for each in columns), phi=max(columns, key=level_of).phi)
         return Output(replace(column, kind=kind or Kind.STRING), outputs[0].name, kind)
 
 

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from keyhouse.data.columns import Column, Kind
 from keyhouse.data.memory import MemoryTable
+from keyhouse.data.phi import settling, ties
 from keyhouse.data.places import carried
 from keyhouse.data.sql.catalog import Catalog
 from keyhouse.data.sql.coercion import converted
@@ -175,10 +176,13 @@ def _stored(use: TableUse, source: Source) -> sa.CTE:
         raise BadStatement(f"Table '{use.table.name}' cannot be read here.")
     place = use.table.place()
     rows = _selected(use, place.elements, source.dialect).select_from(place.rows).where(*place.scope)
+    if use.table.is_cut:
+        rows = rows.order_by(*(settling(place.elements[each.name]) for each in ties(tuple(use.columns.values()))))
     made = rows.cte(use.name)
     # A fence: PostgreSQL may otherwise try the statement's conditions on rows of other folders first, and its errors
     # would tell of them.
-    return made.prefix_with("MATERIALIZED") if place.scope else made
+    # Nor may rows of a cut table come in the order of an index over what was cut.
+    return made.prefix_with("MATERIALIZED") if place.scope or use.table.is_cut else made
 
 
 def _selected(use: TableUse, elements: Mapping[str, Any], dialect: str = "") -> sa.Select[Any]:
