@@ -217,3 +217,25 @@ def test_name_that_is_sql_is_just_an_unknown_column(attach: Attach) -> None:
     ) as rows:
         assert list(rows) == [("x",)]
     assert len(rows.ignored) == 3
+
+
+def test_one_question_never_gets_the_rows_of_another_that_is_like_it(attach_sqlite: Attach) -> None:
+    table = attach_sqlite(
+        "CREATE TABLE dose (id integer PRIMARY KEY, mg integer)",
+        "INSERT INTO dose VALUES (1, 20), (2, 10), (3, 10), (4, NULL)",
+    ).table("dose")
+    every = Query(columns=("id",))
+    asked = [
+        (every, [1, 2, 3, 4], 4),
+        (Query(columns=("id",), max_rows=2), [1, 2], 4),
+        (Query(columns=("id",), max_rows=2, offset=2), [3, 4], 4),
+        (Query(columns=("id",), sort=(("id", True),)), [4, 3, 2, 1], 4),
+        (Query(columns=("id",), filters=(Filter("mg", "eq", "10"),), sort=(("id", False),)), [2, 3], 2),
+        (Query(columns=("id",), filters=(Filter("mg", "eq", "20"),)), [1], 1),
+        (Query(columns=("mg",), distinct=True, sort=(("mg", False),)), [None, 10, 20], 3),
+        (Query(columns=("mg",), sort=(("mg", False), ("id", False))), [None, 10, 10, 20], 4),
+    ]
+    for query, expected, count in asked * 2:
+        with table.select(query) as rows:
+            assert [row[0] for row in rows] == expected, query
+        assert table.count(query) == count, query

@@ -73,6 +73,12 @@ class Plan:
     displays: tuple[int | None, ...] = ()
     joins: tuple[Join, ...] = ()
     where: tuple[str, ...] = ()
+    has_participants: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it takes all rows of one table: no filter limits them, and nothing is looked up."""
+        return not (self.conditions or self.joins or self.where)
 
     @property
     def used(self) -> Iterator[Column]:
@@ -104,7 +110,7 @@ def resolve(query: Query, columns: Sequence[Column], may_join: Callable[[Table],
     where = tuple(each.value for each in query.filters if each.op.lower() == "where" and each.value.strip())
     return Plan(
         *(chosen, conditions, order, max(query.offset, 0), query.max_rows, query.distinct, tuple(ignored)),
-        *(read, displays, joins, where),
+        *(read, displays, joins, where, query.has_participants),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Protocol, Self, TypeAlias
+from typing import Any, NamedTuple, Protocol, Self, TypeAlias
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import quoted_name
@@ -25,6 +26,7 @@ from keyhouse.data.sqlite import Reader
 from keyhouse.data.stream import Row, RowStream
 
 Statement: TypeAlias = sa.Select[*tuple[Any, ...]]
+_MOST_KEPT = 32
 
 
 class Table(Protocol):
@@ -72,6 +74,18 @@ class Runner(Protocol):
     def reader(self, column: Column, type_: sa.types.TypeEngine[Any]) -> Reader | None: ...
 
     def bind_type(self, column: Column, type_: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]: ...
+
+
+class Reading(NamedTuple):
+    """A statement, and what turns values of its rows into those of the columns' kinds, by their places.
+
+    `participants` and `untold` are as in a `RowStream`.
+    """
+
+    statement: Statement
+    readers: Sequence[tuple[int, Reader]] = ()
+    participants: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
 
 class SourceTable:
@@ -122,24 +136,24 @@ class SourceTable:
     def select(self, query: Query) -> RowStream:
         """Read the rows of a query."""
         plan = resolve(query, self.columns, self.may_join)
-        joined = self._joined(plan)
-        tellable = () if plan.distinct or plan.max_rows == 0 else _tellable(query, joined)
-        untold = self._untold(joined, tellable) if query.has_participants else ()
         if plan.max_rows == 0:
+            untold = self._untold(self._joined(plan), ()) if plan.has_participants else ()
             return RowStream(
                 plan.columns, iter(()), ignored=plan.ignored, read=plan.read, displays=plan.displays, untold=untold
             )
-        rows = self._rows(plan, joined).add_columns(*(element for _label, element in tellable))
-        lease = self.source.stream(self._settled(_page(rows, plan, joined), plan, joined))
-        batches = _batches(lease, plan, joined)
-        labels = tuple(label for label, _element in tellable)
-        return RowStream(plan.columns, batches, lease.release, plan.ignored, plan.read, plan.displays, labels, untold)
+        reading = self._kept(self._reading, plan)
+        lease = self.source.stream(reading.statement)
+        batches = _read_batches(lease, lease.next_batch(), reading.readers)
+        told = (reading.participants, reading.untold)
+        return RowStream(plan.columns, batches, lease.release, plan.ignored, plan.read, plan.displays, *told)
 
     def count(self, query: Query) -> int:
         """Count the rows of a query whatever its `offset` and `max_rows`."""
-        plan = resolve(replace(query, has_displays=False, beside=()), self.columns, self.may_join)
-        rows = self._rows(plan, self._joined(plan))
-        return int(self.source.scalar(sa.select(sa.func.count()).select_from(rows.subquery())))
+        counted = replace(
+            query, sort=(), offset=0, max_rows=None, has_displays=False, beside=(), has_participants=False
+        )
+        plan = resolve(counted, self.columns, self.may_join)
+        return int(self.source.scalar(self._kept(self._counting, plan).statement))
 
     def element(self, column: Column) -> Element:
         """Return a column as SQL names it."""
@@ -196,13 +210,51 @@ class SourceTable:
             return join.table.place()
         return carried(join.table, columns, self.source.reader)
 
+    def _kept(self, make: Callable[[Plan], Reading], plan: Plan) -> Reading:
+        """Make what reads a plan, or return what was made of the same plan of this very table before.
+
+        Pages of all rows are what is asked most, and there is no value of anybody's in their statements.
+        """
+        if not plan.is_plain:
+            return make(plan)
+        kept = _KEPT.setdefault(self, {})
+        key = (make.__name__, plan, self.participant)
+        reading = kept.get(key)
+        if reading is None:
+            if len(kept) >= _MOST_KEPT:
+                kept.clear()
+            reading = kept[key] = make(plan)
+        return reading
+
+    def _reading(self, plan: Plan) -> Reading:
+        joined = self._joined(plan)
+        tellable = _tellable(plan, joined)
+        untold = self._untold(joined, tellable) if plan.has_participants else ()
+        rows = self._rows(plan, joined).add_columns(*(element for _label, element in tellable))
+        readers = ((place, joined.reader(column)) for place, column in enumerate(plan.read))
+        return Reading(
+            self._settled(_page(rows, plan, joined), plan, joined),
+            [(place, reader) for place, reader in readers if reader is not None],
+            tuple(label for label, _element in tellable),
+            untold,
+        )
+
+    def _counting(self, plan: Plan) -> Reading:
+        joined, number = self._joined(plan), sa.select(sa.func.count())
+        if plan.distinct:
+            return Reading(number.select_from(self._rows(plan, joined).subquery()))
+        return Reading(self._meant(number, plan, joined))
+
     def _rows(self, plan: Plan, joined: Joined) -> Statement:
         # Values come as the driver gives them: SQLAlchemy's own conversions fail on what SQLite allows in a column.
         chosen = (sa.type_coerce(joined.element(column), sa.types.NullType()) for column in plan.read)
-        clauses = (joined.clause(each) for each in plan.conditions)
-        scope = self._place.scope
-        rows: Statement = sa.select(*chosen).select_from(joined.rows).where(*clauses, *scope, *self._expressions(plan))
+        rows = self._meant(sa.select(*chosen), plan, joined)
         return rows.distinct() if plan.distinct else rows
+
+    def _meant(self, selected: Statement, plan: Plan, joined: Joined) -> Statement:
+        """Let a statement take the rows that a plan means."""
+        clauses = (joined.clause(each) for each in plan.conditions)
+        return selected.select_from(joined.rows).where(*clauses, *self._place.scope, *self._expressions(plan))
 
     def _expressions(self, plan: Plan) -> Iterator[sa.ColumnElement[bool]]:
         from keyhouse.data.sql.where import where_clause  # imported late: statements are tables too
@@ -213,8 +265,12 @@ class SourceTable:
             yield sa.case((sa.and_(*self._place.scope), clause), else_=sa.false()) if self._place.scope else clause
 
 
-def _tellable(query: Query, joined: Joined) -> tuple[tuple[str, Element], ...]:
-    if not query.has_participants:
+_Key: TypeAlias = tuple[str, Plan, ParticipantColumn | None]
+_KEPT: WeakKeyDictionary[SourceTable, dict[_Key, Reading]] = WeakKeyDictionary()
+
+
+def _tellable(plan: Plan, joined: Joined) -> tuple[tuple[str, Element], ...]:
+    if not plan.has_participants or plan.distinct:
         return ()
     found = [(label, element) for label, element in joined.participants if element is not None]
     return tuple((label, sa.type_coerce(element, sa.types.NullType())) for label, element in found)
@@ -231,12 +287,6 @@ def _sort(by: Element, column: Column, descending: bool) -> sa.ColumnElement[Any
     if not column.nullable:  # so that the index of a primary key can serve
         return by.desc() if descending else by.asc()
     return by.desc().nulls_last() if descending else by.asc().nulls_first()
-
-
-def _batches(lease: Lease, plan: Plan, joined: Joined) -> Iterator[Sequence[Row]]:
-    readers = [(index, joined.reader(column)) for index, column in enumerate(plan.read)]
-    needed = [(index, reader) for index, reader in readers if reader is not None]
-    return _read_batches(lease, lease.next_batch(), needed)
 
 
 def _read_batches(lease: Lease, batch: list[Row], readers: Sequence[tuple[int, Reader]]) -> Iterator[Sequence[Row]]:
