@@ -13,20 +13,21 @@ from keyhouse.compliance.fetch import FolderMarks
 from keyhouse.core.caller import Caller
 from keyhouse.core.context import DeclaredContext
 from keyhouse.core.credentials import Presented
-from keyhouse.core.decision import Allowed
+from keyhouse.core.decision import API_KEY, OPENED_SESSION, PASSWORD, Allowed
 from keyhouse.core.permissions import Permission, phi_level_of
 from keyhouse.core.phi import PhiLevel
 from keyhouse.core.principal import Principal
-from keyhouse.declarations.standing import Standing, standing_in
+from keyhouse.core.reasons import Reason
+from keyhouse.declarations.standing import Standing, Standings, standing_in
 from keyhouse.siteconfig import SiteSettings, store
 from keyhouse.web import parameters
 from keyhouse.web.actions import Action
-from keyhouse.web.errors import Unauthorized
+from keyhouse.web.errors import DeclarationRequired, Unauthorized, WireError
 from keyhouse.web.parameters import Parameters
 from keyhouse.web.site import Site
 from keyhouse.web.urls import build
 
-_EVERYWHERE = ("rights", "settings", "parameters")
+_EVERYWHERE = ("rights", "settings", "parameters", "standings")
 """What has been read already and holds in every folder."""
 
 
@@ -56,7 +57,14 @@ class Call:
     @cached_property
     def standing(self) -> Standing:
         """What this folder demands to be declared, and what the principal declared here."""
+        if "standings" in self.__dict__:
+            return self.standings.standing_in(self.folder)
         return standing_in(self.folder, self.allowed, self.site.clock())
+
+    @cached_property
+    def standings(self) -> Standings:
+        """Where the principal stands in other folders, for calls that ask of many."""
+        return Standings(self.allowed, self.site.clock())
 
     @property
     def context(self) -> DeclaredContext:
@@ -107,7 +115,10 @@ class Call:
 
     def may_read_data(self, folder: Folder) -> bool:
         """Tell whether data of a folder may be read: it is permitted, and all that it demands has been declared."""
-        return self.may(Permission.READ, folder) and self.in_folder(folder).standing.is_complete
+        if not self.may(Permission.READ, folder):
+            return False
+        is_here = folder.id == self.folder.id
+        return (self.standing if is_here else self.standings.standing_in(folder)).is_complete
 
     def in_folder(self, folder: Folder) -> "Call":
         """Return the same call in another folder; whether the principal may do anything there is not asked."""
@@ -128,6 +139,24 @@ class Call:
             where = (folder or self.folder).path
             self.record(Kind.ACCESS_REFUSED, f"{self.action.name} in {where}", Outcome.REFUSED)
         return Unauthorized()
+
+    def require_declaration(self) -> None:
+        """Refuse the call where something that this folder demands has not been declared."""
+        if not self.standing.is_complete:
+            raise self.undeclared()
+
+    def undeclared(self) -> WireError:
+        """Return the refusal of a call that lacks a declaration; of who is signed in, it is in the audit log before."""
+        if self.principal.is_guest:
+            return self.refused()
+        comment = f"{self.action.name} in {self.folder.path}"
+        self.record(Kind.ACCESS_REFUSED, comment, Outcome.REFUSED, reason=Reason.DECLARATION_REQUIRED.value)
+        via = self.allowed.via
+        is_of_key = via.method in {API_KEY, OPENED_SESSION} and via.key_id is not None
+        path = self.url("login-declare.view", **({"keyId": via.key_id or ""} if is_of_key else {}))
+        url = self.site.boot.url + path.removeprefix(self.context_path)
+        by_password = via.method in {PASSWORD, OPENED_SESSION} and not is_of_key
+        return DeclarationRequired(url, self.standing.lacking, by_password)
 
     def url(self, name: str, container: str | None = None, **query: str | int) -> str:
         """Write the URL of an action, in the folder of this call by default."""

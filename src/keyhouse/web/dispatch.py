@@ -6,12 +6,10 @@ from urllib.parse import urlencode
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
-from keyhouse.audit import Kind, Outcome
 from keyhouse.authz import folders
 from keyhouse.authz.folders import FolderNotFound
 from keyhouse.authz.models import Folder
 from keyhouse.core.decision import Allowed
-from keyhouse.core.reasons import Reason
 from keyhouse.siteconfig import store
 from keyhouse.web import csrf, moved, pages, urls
 from keyhouse.web.actions import Action
@@ -107,19 +105,9 @@ def _check(call: Call) -> None:
     lacks_all = bool(action.any_of) and not any(call.may(permission) for permission in action.any_of)
     if lacks_sign_in or lacks_site or lacks_folder or lacks_all:
         raise call.refused()
-    if not action.ignores_declarations and not call.standing.is_complete:
-        raise _declaration_required(call)
+    if not action.ignores_declarations:
+        call.require_declaration()
     csrf.check(call.request, call.presented, call.parameters, action.is_csrf_exempt, call.site.boot.base_url)
-
-
-def _declaration_required(call: Call) -> WireError:
-    if call.principal.is_guest:
-        return call.refused()
-    comment = f"{call.action.name} in {call.folder.path}"
-    call.record(Kind.ACCESS_REFUSED, comment, Outcome.REFUSED, reason=Reason.DECLARATION_REQUIRED.value)
-    query = {"keyId": call.allowed.via.key_id} if call.allowed.via.key_id and not call.allowed.via.session_id else {}
-    path = call.url("login-declare.view", **query)
-    return DeclarationRequired(call.site.boot.url + path.removeprefix(call.context_path), call.standing.lacking)
 
 
 def _folder_or_asset(site: Site, request: HttpRequest) -> HttpResponseBase:

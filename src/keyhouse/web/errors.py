@@ -57,8 +57,13 @@ class DeclarationRequired(WireError):
 
     status = 401
 
-    def __init__(self, url: str, lacking: Iterable[str]) -> None:
+    def __init__(self, url: str, lacking: Iterable[str], by_password: bool = False) -> None:
         text = f"{PERMISSION_TEXT} A declaration is needed first: open {url} in a browser, then run this again."
+        if by_password:
+            text = (
+                f"{PERMISSION_TEXT} A declaration is needed first, which a password sent along cannot carry: declare "
+                f"on {url} in a browser, make an API key or a session key there, and send that."
+            )
         super().__init__(text, {"reason": Reason.DECLARATION_REQUIRED.value, "url": url, "lacking": sorted(lacking)})
         self.url = url
 
