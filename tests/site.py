@@ -126,6 +126,10 @@ class Client:
 
 @pytest.fixture(scope="session")
 def _pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    # Most tests add users and few sign in: at the full cost, hashing would take longer than all else.
+    Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 64, 1
     data = tmp_path_factory.mktemp("site")
     make_data_directory(data)
     bring_up_to_date(load(data, {"context_path": CONTEXT_PATH}, environ={}))
