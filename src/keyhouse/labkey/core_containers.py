@@ -6,8 +6,8 @@ from keyhouse.accounts.names import AccountError
 from keyhouse.authz import folders
 from keyhouse.authz.folder_names import check_name
 from keyhouse.authz.folders import FolderError, FolderNotFound, FolderTaken
+from keyhouse.authz.impersonated import rights_acting
 from keyhouse.authz.models import Folder
-from keyhouse.authz.rights import rights_of
 from keyhouse.core.permissions import Permission
 from keyhouse.labkey.containers import MODULES, described
 from keyhouse.labkey.form_errors import FormError
@@ -60,7 +60,7 @@ def add_folder(call: Call) -> Folder:
 
 def described_now(call: Call, folder: Folder) -> dict[str, Any]:
     """Return the container object with the rights that hold after the change."""
-    return described(folder, rights_of(call.principal), call.context_path)
+    return described(folder, rights_acting(call.principal, call.allowed.context.impersonation), call.context_path)
 
 
 @actions.add("core-deleteContainer", methods=("POST",), permission=Permission.DELETE)
@@ -88,6 +88,8 @@ def move_container(call: Call) -> dict[str, Any]:
     parent = _place(call, "parent", "A parent container must be specified for move operation.", "Parent container")
     for folder in (target, parent, *folders.descendants(target)):
         call.require(Permission.ADMIN, folder)
+    # Where it goes to may demand less: whoever takes data there says first what for.
+    call.in_folder(target).require_declaration()
     if target.parent_id == parent.id:
         return {"success": True, "newPath": target.path}
     try:

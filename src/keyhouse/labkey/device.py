@@ -28,7 +28,9 @@ TEXTS = {
 }
 
 
-@actions.add("device-authorize", methods=("POST",), is_csrf_exempt=True, tolerates_missing_folder=True)
+@actions.add(
+    "device-authorize", methods=("POST",), is_csrf_exempt=True, tolerates_missing_folder=True, ignores_declarations=True
+)
 def authorize(call: Call) -> dict[str, Any] | HttpResponseBase:
     """Begin: answer the two codes, and the page where a person types the short one."""
     if not call.settings.allow_api_keys:
@@ -55,7 +57,9 @@ def authorize(call: Call) -> dict[str, Any] | HttpResponseBase:
     }
 
 
-@actions.add("device-token", methods=("POST",), is_csrf_exempt=True, tolerates_missing_folder=True)
+@actions.add(
+    "device-token", methods=("POST",), is_csrf_exempt=True, tolerates_missing_folder=True, ignores_declarations=True
+)
 def token(call: Call) -> dict[str, Any]:
     """Hand out the key of an approved login, once, or say in the words of the RFC why not."""
     if call.parameters.text("grant_type") != GRANT_TYPE:
@@ -66,7 +70,9 @@ def token(call: Call) -> dict[str, Any]:
     return _answer(collected)
 
 
-@actions.add("device-cancel", methods=("POST",), is_csrf_exempt=True, tolerates_missing_folder=True)
+@actions.add(
+    "device-cancel", methods=("POST",), is_csrf_exempt=True, tolerates_missing_folder=True, ignores_declarations=True
+)
 def cancel(call: Call) -> dict[str, Any]:
     """End a login whose program waits no longer, so that nobody approves it in vain."""
     return {"success": True, "cancelled": call.site.device_logins.give_up(_device_code(call), call.caller)}

@@ -57,6 +57,7 @@ class MoveCommand:
         for source in found.values():
             if not source.call.may(Permission.UPDATE):
                 refuse(source.call)
+            source.call.require_declaration()
         return found
 
     def _note(self, change: Change, sources: dict[str, Target], counts: Counter[str], total: int) -> int:
@@ -109,6 +110,7 @@ def prepare_move(call: Call, request: WriteRequest, path: str) -> MoveCommand:
     if not into.call.may(Permission.INSERT):
         text = f"You do not have permission to move rows from '{target.table.name}' to the target container: {path}."
         refuse(into.call, BadRequest(text))
+    into.call.require_declaration()
     if _project(folder) != _project(call.folder):
         raise BadRequest(f"Invalid target container for the move operation: {path}.")
     if not call.may(Permission.UPDATE):

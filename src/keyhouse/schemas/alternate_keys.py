@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from keyhouse.core.permissions import Permission
 from keyhouse.data import Column, Filter, Kind, Query, SourceTable, Table
 from keyhouse.schemas.elsewhere import call_for
 from keyhouse.schemas.errors import told
@@ -41,13 +40,15 @@ class AlternateKeys:
         assert column.lookup is not None
         call = call_for(self._call, column.lookup.container)
         # Who may insert and not read must not learn, by trying, which titles there are.
-        may_read = call is not None and call.may(Permission.READ)
+        may_read = call is not None and call.may_read_data(call.folder)
         schema = find_schema(call, column.lookup.schema or call.folder.path) if call and may_read else None
         table = schema.table(column.lookup.table) if schema else None
         title = _title(table) if table else None
         if table is None or title is None or table.key is None:
             return None
         key = next((each for each in table.columns if each.name == column.lookup.column), table.key)
+        if key.is_blank:
+            return None
         return _Titles(self._call, table, title, key)
 
 
@@ -83,6 +84,7 @@ def _unshared(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
 
 def _title(table: Table) -> Column | None:
     named = table.shape.title_column if isinstance(table, SourceTable) else ""
-    columns = [column for column in table.columns if column.kind is Kind.STRING and not column.hidden]
-    chosen = (column for column in table.columns if column.name.casefold() == named.casefold())
+    seen = [column for column in table.columns if not column.is_blank]
+    columns = [column for column in seen if column.kind is Kind.STRING and not column.hidden]
+    chosen = (column for column in seen if column.name.casefold() == named.casefold())
     return next(chosen, None) or next(iter(columns), None)

@@ -51,7 +51,10 @@ class Target:
 
     def writer(self, transaction: Transaction) -> TableWriter:
         """Return what writes rows of this table."""
-        return TableWriter(transaction, self.table.shape, self.table.schema, self._stamp())
+        shape = self.table.shape
+        seen = {column.name for column in self.table.columns if not column.is_blank}
+        unseen = {column.name for column in shape.columns} - seen
+        return TableWriter(transaction, shape, self.table.schema, self._stamp(), unseen)
 
     def _stamp(self) -> Stamp:
         call = self.call
@@ -95,6 +98,7 @@ def target_of(call: Call, schema_name: str, query_name: str, *permissions: Permi
     is_refused = not all(call.may(permission) for permission in permissions)
     if is_refused and not call.may(Permission.READ):
         refuse(call)
+    call.require_declaration()
     schema = find_schema(call, schema_name)
     if schema is None:
         raise WireError(f"The schema '{schema_name[:255]}' does not exist.")

@@ -39,9 +39,11 @@ _SAID = {
 }
 
 
-@actions.add("webdav-files", methods=_METHODS, tolerates_missing_folder=True, streams_body=True)
+@actions.add(
+    "webdav-files", methods=_METHODS, tolerates_missing_folder=True, streams_body=True, ignores_declarations=True
+)
 def serve(call: Call) -> HttpResponseBase | dict[str, Any]:
-    """Answer one request on a file, a directory or a folder."""
+    """Answer one request on a file, a directory or a folder; what the folder demands is asked with its permissions."""
     if not call.request.path_info.lower().startswith(MOUNT):
         raise NotFound(f"Files are found under {call.context_path}{MOUNT}/")
     tree = Tree(call)

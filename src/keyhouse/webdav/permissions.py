@@ -16,11 +16,13 @@ def check(call: Call, tree: Tree, method: str, spot: Spot) -> None:
     if method in READING:
         if not call.may(Permission.READ, spot.folder) and not (spot.place is None and tree.may_see(spot.folder)):
             raise call.refused(spot.folder)
+        _require_declaration(call, spot)
         return
     if spot.place is None or not spot.place.parts:
         raise MethodNotAllowed(_FILES_ONLY)
     for permission in _needed(method, spot):
         call.require(permission, spot.folder)
+    _require_declaration(call, spot)
 
 
 def destination(call: Call, tree: Tree, method: str) -> Spot:
@@ -31,7 +33,14 @@ def destination(call: Call, tree: Tree, method: str) -> Spot:
     if not target.place.parts:
         raise MethodNotAllowed(_FILES_ONLY)
     call.require(Permission.DELETE if target.place.is_directory() else _writing(target), target.folder)
+    _require_declaration(call, target)
     return target
+
+
+def _require_declaration(call: Call, spot: Spot) -> None:
+    # The address of all files is in the root folder: what the folder of the file demands is asked here.
+    if spot.place is not None:
+        call.in_folder(spot.folder).require_declaration()
 
 
 def _needed(method: str, spot: Spot) -> tuple[Permission, ...]:
