@@ -44,6 +44,7 @@ class Section:
 
 
 _MANAGE, _SEE, _AUDIT = Permission.MANAGE_USERS, Permission.SEE_ADMIN_PAGES, Permission.READ_AUDIT
+_ADMIN = Permission.ADMIN
 API_KEYS_QUERY = "schemaName=core&query.queryName=APIKeys"
 
 SECTIONS: dict[str, tuple[Link, ...]] = {
@@ -63,6 +64,16 @@ SECTIONS: dict[str, tuple[Link, ...]] = {
             "All keys of this server: find and delete.",
             _MANAGE,
             API_KEYS_QUERY,
+        ),
+    ),
+    "Regulated studies": (
+        Link("Terms of Use", "list", "admin-termsOfUse.view", "Write what everybody accepts first.", _ADMIN),
+        Link(
+            "What the Site Demands",
+            "lock",
+            "admin-folderDemands.view",
+            "Purpose, IRB number, PHI level, signature.",
+            _ADMIN,
         ),
     ),
     "Records": (

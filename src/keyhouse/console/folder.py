@@ -58,8 +58,18 @@ def begin(call: Call) -> HttpResponse:
         sources=[*_lists(call), *_sources(call)] if may_read else [],
         queries=list(_queries(call)) if may_read else [],
         new_queries=_new_queries(call) if may_read and call.may(Permission.ADMIN) else [],
-        permissions_url=call.url("security-permissions.view") if call.may(Permission.ADMIN) else "",
+        manage_links=_manage_links(call) if call.may(Permission.ADMIN) else [],
     )
+
+
+def _manage_links(call: Call) -> list[tuple[str, str, str]]:
+    """Return the icon, title and URL of each page on which this folder is managed."""
+    terms = [("list", "Terms of use", call.url("admin-termsOfUse.view"))] if call.folder.is_project else []
+    return [
+        ("shield", "Permissions", call.url("security-permissions.view")),
+        ("lock", "What this folder demands", call.url("admin-folderDemands.view")),
+        *terms,
+    ]
 
 
 def _folders(call: Call) -> Iterable[Tile]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 
+from keyhouse.console.declaring_frame import frame_of
 from keyhouse.web.call import Call
 from keyhouse.web.pages import Crumb, render
 
@@ -36,11 +37,16 @@ SAID = {
     "query-saved": "The query is saved.",
     "query-deleted": "The query was deleted.",
     "level-set": "The level was set.",
+    "terms-saved": "The terms are saved and in force from now on.",
+    "terms-same": "Nothing was changed: the terms are so already.",
+    "terms-withdrawn": "The terms are withdrawn. Nobody is asked to accept them.",
+    "demands-saved": "The change is saved and holds from now on.",
+    "demands-same": "Nothing was changed: the folder demands this already.",
     "levels-reset": "All levels are as they were at the start.",
 }
 """What a page may say after a form was done. The URL carries the code alone, so nobody can put words on our pages."""
 
-_WARNINGS = frozenset({"none-selected", "settings-same"})
+_WARNINGS = frozenset({"none-selected", "settings-same", "terms-same", "demands-same"})
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ def show(
         "section": "admin" if is_admin_page else "",
         "trail": [*([Crumb("Admin Console", call.url("admin-showAdmin.view", "/"))] if is_admin_page else []), *trail],
         "messages": _messages(call),
+        "declaring": frame_of(call),
         **context,
     }
     return render(call, template, title, frame, status=400 if problems else 200)

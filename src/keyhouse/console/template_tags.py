@@ -1,5 +1,8 @@
 """What templates can ask beyond Django's own tags; the settings name this module as the library ``keyhouse_assets``."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.template import Context, Library
 
 from keyhouse import __version__
@@ -25,6 +28,12 @@ def action(context: Context, name: str) -> str:
 def version() -> str:
     """Return the version of Keyhouse."""
     return __version__
+
+
+@register.filter
+def item(mapping: Mapping[str, Any] | None, name: str) -> Any:
+    """Return what a mapping has under a name that is itself a variable, or nothing."""
+    return (mapping or {}).get(name, "")
 
 
 def _context_path(context: Context) -> str:

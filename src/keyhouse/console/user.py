@@ -90,6 +90,7 @@ def _page(call: Call, user: User, problems: Problems = (), reset_link: str = "")
         roles=_roles(call, user),
         facts=_facts(user),
         keys_url=_keys_url(call, user),
+        declarations_url=_declarations_url(call, user),
         actions=_actions(user),
         user_url=call.url("user-details.view", "/", userId=user.id),
         may_change=True,
@@ -109,6 +110,11 @@ def _facts(user: User) -> list[tuple[str, str]]:
 def _keys_url(call: Call, user: User) -> str:
     parameters = {"schemaName": "core", "query.queryName": "APIKeys", "query.CreatedBy/Email~eq": user.email}
     return call.url("query-executeQuery.view", "/", **parameters)
+
+
+def _declarations_url(call: Call, user: User) -> str:
+    may_see = call.rights.may(Permission.READ_AUDIT)
+    return call.url("user-declarations.view", "/", userId=user.id) if may_see else ""
 
 
 def _roles(call: Call, user: User) -> list[RoleLine]:

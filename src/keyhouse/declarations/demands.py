@@ -57,6 +57,10 @@ class Demands:
         row = FolderDemand.objects.filter(folder=folder).first()
         return NO_DEMAND if row is None else _read(row)
 
+    def check(self, folder: Folder, wanted: OwnDemand) -> None:
+        """Raise `DemandError` where a folder cannot demand this."""
+        _check(folder, _tidied(wanted))
+
     def change(self, folder: Folder, wanted: OwnDemand, caller: Caller) -> dict[str, tuple[Any, Any]]:
         """Let a folder demand this, from the next request on; return what really changed, old and new.
 

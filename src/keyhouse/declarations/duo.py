@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Term:
-    """One term; `shorthand` is by what data access committees know it."""
+    """One term; `shorthand` is by what data access committees know it, where they do."""
 
     code: str
     shorthand: str
@@ -17,7 +17,7 @@ class Term:
     @property
     def purpose(self) -> str:
         """The term as a purpose in the list of a folder."""
-        return f"{self.label} ({self.code}, {self.shorthand})"
+        return f"{self.label} ({', '.join(each for each in (self.code, self.shorthand) if each)})"
 
 
 PERMISSIONS = (
@@ -28,6 +28,20 @@ PERMISSIONS = (
     Term("DUO:0000011", "POA", "population origins or ancestry research only"),
 )
 """For what data may be used."""
+
+INVESTIGATIONS = (
+    Term("DUO:0000037", "", "biomedical research"),
+    Term("DUO:0000040", "", "disease category research"),
+    Term("DUO:0000038", "", "genetic research"),
+    Term("DUO:0000039", "", "drug development research"),
+    Term("DUO:0000031", "", "method development"),
+    Term("DUO:0000032", "", "population research"),
+    Term("DUO:0000033", "", "ancestry research"),
+    Term("DUO:0000034", "", "age category research"),
+    Term("DUO:0000035", "", "gender category research"),
+    Term("DUO:0000036", "", "research control"),
+)
+"""What an investigation is about: what who asks for data says of their own work."""
 
 MODIFIERS = (
     Term("DUO:0000012", "RS", "research specific restrictions"),
@@ -55,8 +69,8 @@ MODIFIERS = (
 def find(text: str) -> Term | None:
     """Return the term of a code or a shorthand, in any letter case."""
     wanted = text.strip().casefold()
-    return next((each for each in PERMISSIONS + MODIFIERS if wanted in _names(each)), None)
+    return next((each for each in PERMISSIONS + INVESTIGATIONS + MODIFIERS if wanted in _names(each)), None)
 
 
 def _names(term: Term) -> set[str]:
-    return {term.code.casefold(), term.shorthand.casefold()}
+    return {term.code.casefold(), term.shorthand.casefold()} - {""}

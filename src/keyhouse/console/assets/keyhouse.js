@@ -103,6 +103,22 @@
     menu?.querySelector("summary").focus();
   });
 
+  // A pattern here only helps: the server judges. What this browser cannot read as one says nothing.
+  for (const input of document.querySelectorAll("input[data-pattern]")) {
+    const hint = input.parentElement.querySelector("[data-pattern-hint]");
+    const looksRight = () => {
+      try {
+        return new RegExp(`^(?:${input.dataset.pattern})$`).test(input.value.trim());
+      } catch {
+        return true;
+      }
+    };
+    input.addEventListener("change", () => {
+      hint.hidden = !input.value.trim() || looksRight();
+      if (!hint.hidden) say(hint.textContent.trim());
+    });
+  }
+
   for (const select of document.querySelectorAll("select[data-submit]")) select.addEventListener("change", () => select.form.requestSubmit());
 
   // After a refused form, the summary of errors is the first thing to be read.

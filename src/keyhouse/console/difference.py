@@ -1,0 +1,61 @@
+"""What changed from one text to another, for people: lines, and inside changed lines the words."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_MOST_WORDS = 4_000
+"""The time that a comparison takes grows with the square of its words; longer ones are shown line by line."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some words of a line."""
+
+    text: str
+    is_changed: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: ``same``, ``removed`` or ``added``."""
+
+    kind: str
+    pieces: list[Piece]
+
+
+def difference(old: str, new: str) -> list[Line]:
+    """Return the lines of both texts in the order of reading, what was removed before what stands there now."""
+    before, after = old.splitlines(), new.splitlines()
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    return [
+        line
+        for kind, low, high, start, end in matcher.get_opcodes()
+        for line in _lines(kind, before[low:high], after[start:end])
+    ]
+
+
+def _lines(kind: str, before: Sequence[str], after: Sequence[str]) -> Iterator[Line]:
+    if kind == "equal":
+        yield from (Line("same", [Piece(text, False)]) for text in before)
+    elif kind == "replace" and len(before) == len(after):
+        pairs = [_words(*pair) for pair in zip(before, after, strict=True)]
+        yield from (Line("removed", removed) for removed, _added in pairs)
+        yield from (Line("added", added) for _removed, added in pairs)
+    else:
+        yield from (Line("removed", [Piece(text, True)]) for text in before)
+        yield from (Line("added", [Piece(text, True)]) for text in after)
+
+
+def _words(old: str, new: str) -> tuple[list[Piece], list[Piece]]:
+    before, after = _WORDS.findall(old), _WORDS.findall(new)
+    if len(before) + len(after) > _MOST_WORDS:
+        return [Piece(old, True)], [Piece(new, True)]
+    removed, added = [], []
+    for kind, low, high, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        is_changed = kind != "equal"
+        removed += [Piece("".join(before[low:high]), is_changed)] if high > low else []
+        added += [Piece("".join(after[start:end]), is_changed)] if end > start else []
+    return removed, added
