@@ -36,13 +36,29 @@ def save(client, address=SAVE, **fields):
 
 def test_grid_is_saved_as_a_view_with_its_filters_and_sort(reader):
     form = reader.get(f"{SAVE}&query.age~gt=70&query.sort=-age")
-    assert "Age is greater than 70; Sorted by Age, descending" in words(form)
+    assert "Age is greater than 70; sorted by Age, descending" in words(form)
     answer = save(reader, f"{SAVE}&query.age~gt=70&query.sort=-age", has_filters="true")
     page = follow(reader, answer)
     assert "The view is saved." in words(page)
     assert "The view says: Age is greater than 70; sorted by Age, descending." in words(page)
     assert len(heads(page)) == 2
     assert "of 418" not in words(page)
+
+
+def test_page_reads_its_views_and_its_saved_query_once(reader, site, study, analyst):
+    from keyhouse.queries.saved import SavedQueries
+    from keyhouse.queries.views import CustomViews
+
+    caller = Caller(Principal(analyst.id, ANALYST, "analyst"))
+    site.saved_queries.save(study, "clinical", "elders", "SELECT age FROM patients WHERE age > 70", caller)
+    seen = []
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (SavedQueries, CustomViews):
+            read = kind._visible
+            patch.setattr(kind, "_visible", lambda *asked, read=read, kind=kind: seen.append(kind) or read(*asked))
+        page = reader.get(f"{FOLDER}/query-executeQuery.view?schemaName=clinical&query.queryName=elders")
+        assert page.status == 200
+        assert seen == [SavedQueries, CustomViews]
 
 
 def test_filters_of_a_view_can_be_left_out(reader):

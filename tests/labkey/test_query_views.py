@@ -42,6 +42,16 @@ def test_saved_view_comes_back_as_it_was_saved(script, pbc):
     assert (view["shared"], view["session"], view["owner"]) == (False, False, "analyst")
 
 
+def test_details_of_a_query_read_its_views_once(script, pbc, monkeypatch):
+    from keyhouse.queries.views import CustomViews
+
+    seen, read = [], CustomViews._visible
+    monkeypatch.setattr(CustomViews, "_visible", lambda *asked: seen.append(1) or read(*asked))
+    assert script.get("/home/query-getQueryDetails.api", **PATIENTS, viewName="*").status == 200
+    assert script.get("/home/query-getQueryViews.api", **PATIENTS).status == 200
+    assert len(seen) == 2
+
+
 def test_saved_view_can_be_sent_back_as_it_was_told(script, pbc):
     save(script, VIEW)
     told = views(script, metadata="true")["Old"]

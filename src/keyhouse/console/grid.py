@@ -19,7 +19,8 @@ from keyhouse.console.grid_words import OPERATORS
 from keyhouse.console.paging import Step, steps
 from keyhouse.console.show import Problems, lead_to, show
 from keyhouse.data import BadValue, QueryFailed, QueryTimedOut, SourceError, Table, find_column
-from keyhouse.schemas.custom_views import Selection
+from keyhouse.queries.views import View
+from keyhouse.schemas.custom_views import Selection, views_of
 from keyhouse.schemas.errors import wire_error
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
@@ -78,12 +79,12 @@ def execute_query(call: Call) -> HttpResponseBase:
     if not address.schema or not address.query:
         raise NotFound("The address names no query: it needs schemaName and query.queryName.")
     table = table_of(call, address)
-    found = _read(call, table, address)
-    return _page(call, table, address, found)
+    views = views_of(call, address.schema, table.name)
+    found = _read(call, table, address, selection_of(call, address, views))
+    return _page(call, table, address, found, views)
 
 
-def _read(call: Call, table: Table, address: GridAddress) -> Found:
-    selection = selection_of(call, address)
+def _read(call: Call, table: Table, address: GridAddress, selection: Selection) -> Found:
     if problem := problem_of(table):
         return Found(_unread(table, selection), problem=problem)
     query = replace(query_of(call, address, is_paged=True, selection=selection), has_displays=True)
@@ -104,7 +105,7 @@ def _unread(table: Table, selection: Selection) -> list[Shown]:
     return shown_columns(selection.titled([column for column in table.columns if not column.hidden]))
 
 
-def _page(call: Call, table: Table, address: GridAddress, found: Found) -> HttpResponse:
+def _page(call: Call, table: Table, address: GridAddress, found: Found, views: Sequence[View]) -> HttpResponse:
     problems: Problems = [("filter-value", found.problem)] if found.problem else []
     return show(
         call,
@@ -114,11 +115,11 @@ def _page(call: Call, table: Table, address: GridAddress, found: Found) -> HttpR
         problems=problems,
         ignored=[f"{sentence}, so it was left out." for sentence in found.ignored],
         trail=[Crumb(address.schema, call.url("project-begin.view"))],
-        grid=_grid(call, table, address, found),
+        grid=_grid(call, table, address, found, views),
     )
 
 
-def _grid(call: Call, table: Table, address: GridAddress, found: Found) -> Grid:
+def _grid(call: Call, table: Table, address: GridAddress, found: Found, views: Sequence[View]) -> Grid:
     columns = found.columns
     shown = [each for each in address.parameters if each[0] != "query.offset"]
     last_filter = (
@@ -144,7 +145,7 @@ def _grid(call: Call, table: Table, address: GridAddress, found: Found) -> Grid:
         total_text=f"{found.total:,}",
         steps=steps(address.offset, address.max_rows, found.total, lambda start: grid_url(call, address.at(start))),
         exports=export_menu(call, address),
-        views=menu_of(call, address, table),
+        views=menu_of(call, address, table, views),
         saved=bar_of(call, address, table),
     )
 

@@ -22,9 +22,8 @@ def bar_of(call: Call, address: GridAddress, table: Table) -> SavedBar | None:
     """Return what is added to the grid of this table, or None for a table that nobody saved."""
     if not isinstance(table, SavedTable):
         return None
-    row = call.site.saved_queries.find(call.folder, address.schema, table.name, call.caller)
     names = {"schemaName": address.schema, "query.queryName": table.name}
-    is_open = row is not None and not row.bound_to and may_edit(call, row)
+    is_open = not table.row.bound_to and may_edit(call, table.row)
     kept = [each for each in address.parameters if not each[0].startswith(("query.param.", "query.offset"))]
     return SavedBar(
         parameters=_parameters(address, table),

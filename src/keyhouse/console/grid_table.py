@@ -1,11 +1,14 @@
 """Find the table that a grid or an export shows, and put the grid's address to it as a query."""
 
+from collections.abc import Sequence
+
 from keyhouse.console.grid_address import GridAddress
 from keyhouse.core.permissions import Permission
 from keyhouse.data import Filter, Query, Table
+from keyhouse.queries.views import View
 from keyhouse.schemas.asking import asked_by
 from keyhouse.schemas.container_filters import folders_meant
-from keyhouse.schemas.custom_views import Selection, seen_through, view_named
+from keyhouse.schemas.custom_views import Selection, seen_through, view_named, views_of
 from keyhouse.schemas.find import find_schema
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
@@ -23,10 +26,13 @@ def table_of(call: Call, address: GridAddress) -> Table:
     return table
 
 
-def selection_of(call: Call, address: GridAddress) -> Selection:
-    """Return what the address says of columns, filters and sort once its view has had its say; raises `NotFound`."""
+def selection_of(call: Call, address: GridAddress, views: Sequence[View] | None = None) -> Selection:
+    """Return what the address says of columns, filters and sort once its view has had its say; raises `NotFound`.
+
+    `views` are those of the query, where they have been read.
+    """
     filters = tuple(Filter(each.column, each.op, each.value) for each in address.filters)
-    view = view_named(call, address.schema, address.query, address.view)
+    view = view_named(views_of(call, address.schema, address.query) if views is None else views, address.view)
     return seen_through(view, address.columns or None, filters, address.sort, address.ignores_view_filter)
 
 

@@ -1,13 +1,13 @@
 """The view menu of a grid: which views there are, which one shows, and what can be done with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from keyhouse.console.grid_address import GridAddress, GridFilter
+from keyhouse.console.grid_address import GridAddress
 from keyhouse.console.grid_links import grid_url
-from keyhouse.console.grid_words import filter_words
+from keyhouse.console.grid_words import selection_words
 from keyhouse.data import Table, find_column
-from keyhouse.queries.names import Subject
 from keyhouse.queries.views import View
 from keyhouse.schemas.view_saving import may_change
 from keyhouse.web.call import Call
@@ -41,9 +41,8 @@ class ViewMenu:
     delete_url: str
 
 
-def menu_of(call: Call, address: GridAddress, table: Table) -> ViewMenu:
-    """Return the menu of a grid for this caller; a view that is hidden is listed only while it shows."""
-    views = call.site.custom_views.of(Subject(call.folder, address.schema, table.name), call.caller)
+def menu_of(call: Call, address: GridAddress, table: Table, views: Sequence[View]) -> ViewMenu:
+    """Return the menu of a grid with these views; one that is hidden is listed only while it shows."""
     wanted = "" if address.view.casefold() == "default" else address.view.casefold()
     shown = next((view for view in views if view.row.name_key == wanted), None)
     named = sorted((view for view in views if view.name), key=lambda view: view.row.name_key)
@@ -55,7 +54,7 @@ def menu_of(call: Call, address: GridAddress, table: Table) -> ViewMenu:
         title=(shown.name if shown else "") or "Default view",
         links=[first, *links],
         folders=_folders(call, address, table),
-        words=view_words(shown, table) if shown and not address.ignores_view_filter else [],
+        words=_words(shown, table) if shown and not address.ignores_view_filter else [],
         missing=missing_columns(shown, table) if shown else [],
         toggle_url=grid_url(call, address.ignoring_view_filter(not address.ignores_view_filter)) if brings else "",
         is_ignored=address.ignores_view_filter,
@@ -64,15 +63,9 @@ def menu_of(call: Call, address: GridAddress, table: Table) -> ViewMenu:
     )
 
 
-def view_words(view: View, table: Table) -> list[str]:
-    """Say the filters and the sort of a view."""
+def _words(view: View, table: Table) -> list[str]:
     said = view.definition
-    filters = [
-        filter_words(GridFilter(each.field_key, each.op.lower(), each.value), _caption(table, each.field_key))
-        for each in said.filters
-    ]
-    sort = [f"sorted by {_caption(table, key)}{', descending' if falls else ''}" for key, falls in said.sort]
-    return filters + sort
+    return selection_words(table, [(each.field_key, each.op, each.value) for each in said.filters], said.sort)
 
 
 def missing_columns(view: View, table: Table) -> list[str]:
@@ -93,11 +86,6 @@ def _folders(call: Call, address: GridAddress, table: Table) -> list[ViewLink]:
         ViewLink(title, grid_url(call, address.with_rows_of(name)), "", name.casefold() == chosen)
         for name, title in offered.items()
     ]
-
-
-def _caption(table: Table, key: str) -> str:
-    column = find_column(table.columns, key)
-    return column.caption if column else key
 
 
 def _link(call: Call, address: GridAddress, view: View) -> ViewLink:

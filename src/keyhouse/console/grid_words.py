@@ -1,10 +1,11 @@
 """Filters and values of a grid in words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from keyhouse.console.grid_address import GridFilter
+from keyhouse.data import Table, find_column
 
 OPERATORS: Mapping[str, str] = {
     "eq": "equals",
@@ -57,6 +58,19 @@ def filter_words(each: GridFilter, title: str) -> str:
     """Say a filter: ``Age is greater than 40``."""
     op = _MORE_WORDS.get(each.op) or OPERATORS.get(each.op, each.op)
     return f"{title} {op}" if each.op in NEEDS_NO_VALUE else f"{title} {op} {_MEANINGS.get(each.value, each.value)}"
+
+
+def selection_words(
+    table: Table, filters: Iterable[tuple[str, str, str]], sort: Iterable[tuple[str, bool]]
+) -> list[str]:
+    """Say filters (column, operator, value) and a sort (column, descending), with the captions of the columns."""
+
+    def caption(key: str) -> str:
+        column = find_column(table.columns, key)
+        return column.caption if column else key
+
+    said = [filter_words(GridFilter(key, op.lower(), value), caption(key)) for key, op, value in filters]
+    return said + [f"sorted by {caption(key)}{', descending' if falls else ''}" for key, falls in sort]
 
 
 def cell_text(value: Any) -> str:

@@ -8,10 +8,10 @@ from django.http import HttpResponse, HttpResponseBase
 
 from keyhouse.console import grid_address
 from keyhouse.console.confirm import confirm, is_confirmed
-from keyhouse.console.grid_address import GridAddress, GridFilter
+from keyhouse.console.grid_address import GridAddress
 from keyhouse.console.grid_links import grid_url
 from keyhouse.console.grid_table import selection_of, table_of
-from keyhouse.console.grid_words import filter_words
+from keyhouse.console.grid_words import selection_words
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.core.permissions import Permission
 from keyhouse.data import Table, encode_field_key, find_column
@@ -101,7 +101,9 @@ def _page(
         cancel_url=grid_url(call, address),
         choices=list(_choices(table, entered)),
         entered=entered,
-        words=_words(table, selection),
+        words=selection_words(
+            table, [(each.column, each.op, each.value) for each in selection.filters], selection.sort
+        ),
         audiences=_audiences(may_share),
         may_share=may_share,
     )
@@ -159,18 +161,6 @@ def _definition(entered: Entered, selection: Selection) -> ViewDefinition:
         else (),
         sort=selection.sort if entered.has_filters else (),
     )
-
-
-def _words(table: Table, selection: Selection) -> list[str]:
-    def caption(key: str) -> str:
-        column = find_column(table.columns, key)
-        return column.caption if column else key
-
-    filters = [
-        filter_words(GridFilter(each.column, each.op.lower(), each.value), caption(each.column))
-        for each in selection.filters
-    ]
-    return filters + [f"Sorted by {caption(key)}{', descending' if falls else ''}" for key, falls in selection.sort]
 
 
 def _names(address: GridAddress, view: str) -> dict[str, str]:

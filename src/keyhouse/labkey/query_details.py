@@ -1,6 +1,6 @@
 """The controller ``query``, one table in detail (client-api.md, sections 8.7 and 11)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from keyhouse.authz.models import Folder
@@ -19,6 +19,7 @@ from keyhouse.labkey.view_description import ViewDescriber
 from keyhouse.queries.models import SavedQuery
 from keyhouse.queries.names import Subject, lineage
 from keyhouse.queries.views import View
+from keyhouse.schemas.custom_views import views_of
 from keyhouse.schemas.find import find_schema
 from keyhouse.schemas.query_saving import may_edit
 from keyhouse.schemas.saved import SavedTable
@@ -36,7 +37,7 @@ def get_query_details(call: Call) -> dict[str, Any]:
     query_name = required(call.parameters, "queryName", "query.queryName")
     enter(call, schema_name, query_name)
     subject, table = _located(call, schema_name, query_name)
-    saved = call.site.saved_queries.find(call.folder, subject.schema, subject.query, call.caller)
+    saved = table.row if isinstance(table, SavedTable) else None
     if isinstance(table, SavedTable) and table.problem:
         # On purpose without what is not known, and with `exception` in an answer of 200: clients expect it so (6.2).
         return {**_first(call, subject, table, saved), "exception": table.problem}
@@ -120,10 +121,11 @@ def _indices(table: Table) -> dict[str, Any]:
 
 
 def _views_of(call: Call, subject: Subject, table: Table, fields: Fields) -> dict[str, Any]:
-    describer = describer_of(call, subject, table, fields.detailed)
+    views = views_of(call, subject.schema, subject.query)
+    describer = describer_of(call, subject, table, views, fields.detailed)
     return {
         "defaultView": {"columns": [fields.detailed(column) for column in _shown(describer, table)]},
-        "views": list(_views(call, subject, describer)),
+        "views": list(_views(call, views, describer)),
         "targetContainers": list(_targets(call)),
     }
 
@@ -136,9 +138,9 @@ def _shown(describer: ViewDescriber, table: Table) -> Iterator[Column]:
     yield from (column for column in found if column is not None)
 
 
-def _views(call: Call, subject: Subject, describer: ViewDescriber) -> Iterator[dict[str, Any]]:
+def _views(call: Call, found: Sequence[View], describer: ViewDescriber) -> Iterator[dict[str, Any]]:
     """Describe the default view, and those that `viewName` names; `*` names all."""
-    views = {view.row.name_key: view for view in call.site.custom_views.of(subject, call.caller)}
+    views = {view.row.name_key: view for view in found}
     names = {"": ""} | {name.casefold(): name for name in _names(call)}
     if "*" in names:
         names = {"": ""} | {key: view.name for key, view in views.items()}

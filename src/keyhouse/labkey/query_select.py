@@ -20,7 +20,7 @@ from keyhouse.labkey.shaping import Shaping, Titles
 from keyhouse.labkey.versions import version_of
 from keyhouse.schemas.asking import asked_by
 from keyhouse.schemas.container_filters import folders_meant
-from keyhouse.schemas.custom_views import seen_through, view_named
+from keyhouse.schemas.custom_views import seen_through, view_named, views_of
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.find import Schema, find_schema
 from keyhouse.web.actions import ActionTable
@@ -70,7 +70,7 @@ def answer_rows(
 
 def seen_through_view(call: Call, request: SelectRequest, schema: Schema, table: Table) -> tuple[SelectRequest, Titles]:
     """Let the view that the request names, or else the default view, have its say."""
-    view = view_named(call, schema.name, table.name, request.view_name)
+    view = view_named(views_of(call, schema.name, table.name), request.view_name)
     seen = seen_through(view, request.columns, request.filters, request.sort, request.ignores_view_filter)
     return replace(request, columns=seen.columns, filters=seen.filters, sort=seen.sort), seen.titled
 

@@ -1,6 +1,6 @@
 """The controller ``query``, custom views: list, save and delete them (client-api.md, section 8.7)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError
@@ -16,6 +16,7 @@ from keyhouse.queries import definition
 from keyhouse.queries.definition import ViewError
 from keyhouse.queries.names import NameRefused, Subject
 from keyhouse.queries.views import View
+from keyhouse.schemas.custom_views import views_of
 from keyhouse.schemas.find import find_schema
 from keyhouse.schemas.view_saving import Wish, delete_view, keep_view, may_change, save_view
 from keyhouse.web.actions import ActionTable
@@ -31,9 +32,9 @@ def get_query_views(call: Call) -> dict[str, Any]:
     """List the views of a query; the default view is among them though nobody may have saved one."""
     schema_name, query_name = _names(call)
     subject, table = _subject(call, schema_name, query_name)
-    describer = describer_of(call, subject, table)
     has_fields = call.parameters.flag("metadata")
     views = call.site.custom_views.of(subject, call.caller, not call.parameters.flag("excludeSessionView"))
+    describer = describer_of(call, subject, table, views)
     return {
         "schemaName": subject.schema,
         "queryName": subject.query,
@@ -53,7 +54,7 @@ def save_query_views(call: Call) -> dict[str, Any]:
         saved = [save_view(call, subject, name, said, wish) for name, said, wish in wanted]
     except (ViewError, NameRefused) as error:
         raise FormError(str(error)) from None
-    describer = describer_of(call, subject, table)
+    describer = describer_of(call, subject, table, views_of(call, subject.schema, subject.query))
     return {
         "schemaName": subject.schema,
         "queryName": subject.query,
@@ -114,9 +115,11 @@ def rename_query_view(call: Call) -> dict[str, Any]:
     return {"success": True}
 
 
-def describer_of(call: Call, subject: Subject, table: Table, describe: Describe | None = None) -> ViewDescriber:
-    """Return what describes the views of this table to this caller; `describe` says how columns are described."""
-    default = call.site.custom_views.find(subject, "", call.caller)
+def describer_of(
+    call: Call, subject: Subject, table: Table, views: Sequence[View], describe: Describe | None = None
+) -> ViewDescriber:
+    """Return what describes these views of a table to this caller; `describe` says how columns are described."""
+    default = next((view for view in views if not view.name), None)
     fields = Fields(call, table)
     return ViewDescriber(call, subject.schema, table, fields.find, describe or fields.describe, default)
 

@@ -40,13 +40,18 @@ class Selection:
         )
 
 
-def view_named(call: Call, schema: str, query: str, name: str) -> View | None:
-    """Find the view that a request means: the default view where it names none.
+def views_of(call: Call, schema: str, query: str) -> list[View]:
+    """Return the views of a query that this caller may see, one of each name."""
+    return call.site.custom_views.of(Subject(call.folder, schema, query), call.caller)
+
+
+def view_named(views: Sequence[View], name: str) -> View | None:
+    """Choose the view that a request means: the default view where it names none.
 
     Raises `NotFound` for a name that this caller has no view of.
     """
     wanted = DEFAULT if name.casefold() == "default" else name
-    view = call.site.custom_views.find(Subject(call.folder, schema, query), wanted, call.caller)
+    view = next((view for view in views if view.row.name_key == wanted.casefold()), None)
     if view is None and wanted:
         raise NotFound(f"The requested view '{wanted[:100]}' does not exist for this user.")
     return view
@@ -63,7 +68,7 @@ def seen_through(
     if view is None:
         return Selection(columns, filters, sort)
     said = view.definition
-    own_filters = () if ignores_filter else tuple(Filter(*_parts(each)) for each in said.filters)
+    own_filters = () if ignores_filter else tuple(Filter(*_parts(each), is_needed=True) for each in said.filters)
     own_sort = () if ignores_filter else said.sort
     return Selection(
         columns if columns is not None else tuple(each.field_key for each in said.columns),

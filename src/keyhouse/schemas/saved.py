@@ -25,6 +25,7 @@ class SavedTable(SqlTable):
         # Imported late: a catalog finds tables in schemas, and schemas find saved queries here.
         from keyhouse.schemas.sql import CallCatalog
 
+        self.row = row
         catalog = CallCatalog(call, row.schema, folders)
         self.values = parameter_values(call.parameters)
         super().__init__(
@@ -44,6 +45,11 @@ class SavedTable(SqlTable):
         except (BadStatement, BadValue) as error:
             return error
         return None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a table that it reads has more than the caller may see, as a broken query may for all one knows."""
+        return self.failure is not None or super().is_cut
 
     @property
     def problem(self) -> str:
