@@ -9,7 +9,7 @@ from keyhouse.accounts.models import User
 from keyhouse.audit import Kind, Outcome
 from keyhouse.console.admin import API_KEYS_QUERY
 from keyhouse.console.confirm import confirm, is_confirmed
-from keyhouse.console.key_lines import QUESTION, KeyColumn, in_words, line_of, row_ids, title
+from keyhouse.console.key_lines import QUESTION, KeyColumn, in_words, own_lines, row_ids, title
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.console.snippets import netrc_lines, who_am_i
 from keyhouse.core.expiry import CHOICES, NEVER, choices_within
@@ -120,7 +120,7 @@ def _page(call: Call, problems: Problems = (), shown: ShownKey | None = None) ->
         api_keys=_rules(call),
         session_keys={"is_enabled": call.settings.allow_session_keys},
         admin=_admin_links(call),
-        keys=[line_of(key, call.site.clock()) for key in _own_keys(call)],
+        keys=own_lines(call, list(_own_keys(call))),
         key_columns=_COLUMNS,
         entered=_entered(call, bool(problems)),
         snippets=who_am_i(place),

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from keyhouse.console.suspended import Suspensions, suspensions
 from keyhouse.core.expiry import is_expired
 from keyhouse.keys.models import ApiKey
+from keyhouse.web.call import Call
 
 SOON = timedelta(days=7)
 
@@ -25,6 +27,7 @@ class KeyLine:
     last_used_at: datetime | None
     last_used_from: str
     description: str
+    suspended: Suspensions | None = None
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class KeyColumn:
     sort_url: str = ""
 
 
-def line_of(key: ApiKey, now: datetime) -> KeyLine:
+def line_of(key: ApiKey, now: datetime, suspended: Suspensions | None = None) -> KeyLine:
     """Return a key as lists show it."""
     expired = is_expired(key.expires_at, now)
     return KeyLine(
@@ -51,7 +54,14 @@ def line_of(key: ApiKey, now: datetime) -> KeyLine:
         last_used_at=key.last_used_at,
         last_used_from=key.last_used_address,
         description=key.description,
+        suspended=suspended,
     )
+
+
+def own_lines(call: Call, keys: Sequence[ApiKey]) -> list[KeyLine]:
+    """Return the keys of the caller as their list shows them, with where each is suspended."""
+    suspended = suspensions(call, keys)
+    return [line_of(key, call.site.clock(), suspended.get(key.pk)) for key in keys]
 
 
 def row_ids(texts: Iterable[object]) -> list[int]:
