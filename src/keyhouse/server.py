@@ -29,6 +29,7 @@ def build(boot: BootSettings, at_exit: Callable[[Callable[[], None]], Any] = ate
     start(boot)
     # What follows imports models, which the framework allows only after `start`.
     from keyhouse.authn.last_used import FLUSH_SECONDS
+    from keyhouse.authn.opened import LONGEST_OPENED
     from keyhouse.background import Background, Task
     from keyhouse.keys.upkeep import Upkeep
     from keyhouse.web.front import Front
@@ -38,7 +39,8 @@ def build(boot: BootSettings, at_exit: Callable[[Callable[[], None]], Any] = ate
     background = Background(
         Task("Writing when keys were last used", FLUSH_SECONDS, site.last_used.flush),
         Task("Noting what was throttled", 60, site.door.record_unheard),
-        Task("Noting what time has ended", 60, Upkeep(site.recorder, site.clock).run),
+        Task("Noting what time has ended", 60, Upkeep(site.recorder, site.clock, site.sessions).run),
+        Task("Ending forgotten impersonations", 600, lambda: site.impersonations.stop_forgotten(LONGEST_OPENED)),
         Task("Dropping what deleted lists left", 600, site.lists.drop_leftovers),
     )
     background.start()
@@ -48,6 +50,8 @@ def build(boot: BootSettings, at_exit: Callable[[Callable[[], None]], Any] = ate
 
 def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     """Build the services of a site; `start` must have been called. The command line needs no pages."""
+    from django.db.models import Q
+
     from keyhouse.accounts.groups import Groups
     from keyhouse.accounts.users import Users
     from keyhouse.audit.recorder import Recorder
@@ -58,6 +62,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.authz.assignments import Assignments
     from keyhouse.authz.folders import Folders
     from keyhouse.compliance.marks import Marks
+    from keyhouse.compliance.participants import ParticipantNames
     from keyhouse.console import assets
     from keyhouse.data.managed import ManagedDatabase
     from keyhouse.declarations.carry import Carrying
@@ -66,11 +71,14 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.declarations.terms import TermsOfUse
     from keyhouse.keys.device import DeviceLogins
     from keyhouse.keys.issue import ApiKeys
+    from keyhouse.keys.models import KeyEnding
     from keyhouse.keys.rotate import Rotations
     from keyhouse.keys.session_keys import SessionKeys
     from keyhouse.lists.service import Lists
     from keyhouse.queries.saved import SavedQueries
     from keyhouse.queries.views import CustomViews
+    from keyhouse.sessions.ending import Sessions, Why
+    from keyhouse.sessions.impersonate import Impersonations
     from keyhouse.signin.passwords import Passwords
     from keyhouse.signin.reset import PasswordResets
     from keyhouse.sources.attach import Sources
@@ -80,8 +88,17 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
 
     secret = read_secret(boot.data)
     recorder = Recorder(system.now)
-    passwords, last_used, opened = Passwords(recorder), LastUsed(), OpenedSessions(secret)
+    sessions = Sessions(recorder)
+    passwords, last_used, opened = Passwords(recorder, sessions), LastUsed(), OpenedSessions(secret)
     users = Users(recorder, system.now)
+    users.on_sessions_end(lambda user, caller, why: sessions.end(Q(user=user), caller, Why(why)))
+    session_keys = SessionKeys(recorder, system.now, system.entropy)
+    impersonations = Impersonations(
+        recorder,
+        system.now,
+        system.entropy,
+        lambda session, caller: session_keys.end(Q(session=session), caller, KeyEnding.IMPERSONATION),
+    )
     sources = Sources(boot, secret, recorder, system.now)
     managed = ManagedDatabase(boot.lists_url, boot.data, boot.query_timeout_seconds)
     api_keys = ApiKeys(recorder, system.now, system.entropy)
@@ -101,8 +118,9 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         boot=boot,
         clock=system.now,
         recorder=recorder,
-        door=Door(passwords.check, opened, Throttle(), recorder, last_used, system.now),
+        door=Door(passwords.check, opened, impersonations, Throttle(), recorder, last_used, system.now),
         opened=opened,
+        impersonations=impersonations,
         last_used=last_used,
         passwords=passwords,
         resets=PasswordResets(users, recorder, is_mail_slow=bool(boot.smtp_url)),
@@ -111,7 +129,8 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         folders=folders,
         assignments=assignments,
         api_keys=api_keys,
-        session_keys=SessionKeys(recorder, system.now, system.entropy),
+        sessions=sessions,
+        session_keys=session_keys,
         device_logins=DeviceLogins(api_keys, recorder, system.now, system.entropy, secret, starts, guesses),
         rotations=Rotations(api_keys, recorder, system.now),
         custom_views=CustomViews(recorder, system.now),
@@ -119,6 +138,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         sources=sources,
         registry=sources.registry(),
         table_marks=Marks(recorder, system.now),
+        participants=ParticipantNames(secret),
         lists=lists,
         terms=TermsOfUse(recorder, system.now),
         demands=Demands(recorder),

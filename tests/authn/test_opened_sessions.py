@@ -74,10 +74,10 @@ def test_no_made_up_text_is_ever_read(text):
 
 @given(st.data())
 def test_no_changed_character_survives(data):
-    from keyhouse.authn.opened import OpenedSessions
+    from keyhouse.authn.opened import OpenedSessions, _Named
 
     opened = OpenedSessions("a secret of this site, long enough")
-    cookie = opened._signed("p", "1001-0", NOW, NOW)
+    cookie = opened._signed(_Named("p", "1001-0", "ab12", NOW, NOW))
     position = data.draw(st.integers(0, len(cookie) - 1))
     character = data.draw(st.characters(max_codepoint=255))
     changed = cookie[:position] + character + cookie[position + 1 :]

@@ -118,10 +118,17 @@ def test_roles_are_given_and_taken_by_id_and_by_address(api, user):
         api.security.add_to_role(editor, email="nobody@test.test")
 
 
-def test_impersonating_says_what_is_missing(api, user):
-    with pytest.raises(ServerContextError, match="501: Impersonating users is not available"):
-        api.security.impersonate_user(email=EMAIL)
-    assert api.security.who_am_i().email == "admin@example.org"
+def test_the_administrator_becomes_the_user_by_address_and_by_id_and_stops_again(api, user):
+    for how in ({"email": EMAIL}, {"user_id": user["userId"]}):
+        assert api.security.impersonate_user(**how) == {"success": True}
+        who = api.security.who_am_i()
+        assert (who.id, who.email, who.display_name) == (user["userId"], EMAIL, "test user")
+        assert who.impersonated is True
+        with pytest.raises(RequestError, match="403"):
+            api.security.create_user("more@test.test")
+        api.security.stop_impersonating()
+        who = api.security.who_am_i()
+        assert (who.email, who.impersonated) == ("admin@example.org", False)
 
 
 def test_who_lacks_the_right_is_refused(live):

@@ -213,21 +213,6 @@ def test_addresses_are_for_administrators_and_the_root_for_who_manages_users(scr
     assert Client(client.front).get("/home/user-getUsers.api").status == 401
 
 
-def test_impersonating_is_refused_honestly_and_stopping_it_is_no_error(client, admin_script, admin, analyst):
-    ask = "/user-impersonateUser.api"
-    assert said(admin_script.post(ask, {"email": analyst.email})) == (
-        501,
-        "Impersonating users is not available on this server.",
-    )
-    assert said(admin_script.post(ask, {})) == (400, "Must specify an email or userId")
-    assert said(admin_script.post(ask, {"userId": 4711})) == (400, "User doesn't exist")
-    assert said(admin_script.post(ask, {"userId": admin.id})) == (400, "Can't impersonate yourself")
-    headers = {"apikey": admin_script.key, "Content-Type": "application/json"}
-    stopped = admin_script.client.request("POST", "/login/stopImpersonating.api", headers, body=b"[]")
-    assert stopped.status == 200 and stopped.header("Content-Type").startswith("text/html")
-    assert admin_script.post("/login-stopImpersonatingApi.api", {}).json == {"success": True}
-
-
 def test_a_client_can_test_its_token(client, script):
     client.get("/login-whoAmI.api")
     token = client.cookies["X-LABKEY-CSRF"]

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     KEY_REFUSED = "key refused"
     KEY_ROTATED = "key rotated"
     KEY_REVOKED = "key revoked"
+    KEY_CHANGED = "key changed"
     KEY_EXPIRED = "key expired"
     KEY_IMPORTED = "key imported"
     DEVICE_LOGIN_STARTED = "device login started"
@@ -50,6 +51,8 @@ class Kind(StrEnum):
     DECLARATION_MADE = "declaration made"
     DECLARATION_CARRIED = "declaration carried"
     SOURCE_CHANGED = "source changed"
+    IMPERSONATION_STARTED = "impersonation started"
+    IMPERSONATION_STOPPED = "impersonation stopped"
     MARKS_CHANGED = "marks changed"
     LIST_CREATED = "list created"
     LIST_CHANGED = "list changed"
@@ -58,6 +61,7 @@ class Kind(StrEnum):
     QUERY_CHANGED = "query changed"
     DATA_READ = "data read"
     DATA_SERVED = "data served"
+    PARTICIPANTS_SERVED = "participants served"
     DATA_EXPORTED = "data exported"
     SCRIPT_EXPORTED = "script exported"
     DATA_CHANGED = "data changed"
@@ -94,7 +98,7 @@ class Event:
 def columns_of(event: Event, sequence: int, at: datetime, previous_digest: str) -> dict[str, Any]:
     """Lay an event out as the columns of its row, digest included."""
     caller, context = event.caller, event.caller.context
-    details = {**event.details, **_declared(context)}
+    details = {**event.details, **declared_in(context)}
     columns = {
         "sequence": sequence,
         "at": at.astimezone(UTC),
@@ -119,7 +123,8 @@ def columns_of(event: Event, sequence: int, at: datetime, previous_digest: str) 
     return {**columns, "digest": digest_of(columns)}
 
 
-def _declared(context: DeclaredContext) -> dict[str, Any]:
+def declared_in(context: DeclaredContext) -> dict[str, Any]:
+    """Return what the details of an event tell of the declarations in force and of an impersonation."""
     impersonation = context.impersonation
     declared = {
         "purpose": context.purpose,
@@ -141,10 +146,11 @@ def digest_of(columns: Mapping[str, Any]) -> str:
 
 
 def _text(value: str, length: int) -> str:
-    return _storable(value)[:length]
+    return storable(value)[:length]
 
 
-def _storable(value: str) -> str:
+def storable(value: str) -> str:
+    """Return a text as the log keeps it."""
     # PostgreSQL stores neither NUL nor lone surrogates; an attacker's user agent may have both, or a key.
     return redacted(value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8"))
 
@@ -155,8 +161,8 @@ def _plain(value: Any) -> Any:
         case None | bool() | int():
             return value
         case Mapping():
-            return {_storable(str(name)): _plain(item) for name, item in value.items()}
+            return {storable(str(name)): _plain(item) for name, item in value.items()}
         case list() | tuple():
             return [_plain(item) for item in value]
         case _:
-            return _storable(str(value))
+            return storable(str(value))

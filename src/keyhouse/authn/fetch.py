@@ -4,6 +4,7 @@ Each read is a statement written out. Building the same ones anew with the frame
 long as running them (`make bench`), and they run on every request.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,9 +12,12 @@ from typing import Any
 from django.db import connection
 
 from keyhouse.accounts.models import User
-from keyhouse.core.decision import KeyFacts, SessionFacts
+from keyhouse.core.context import NOTHING_DECLARED, DeclaredContext
+from keyhouse.core.decision import EndedKeyFacts, KeyFacts, SessionFacts
+from keyhouse.core.impersonation import Guise, Impersonation
+from keyhouse.core.permissions import Role
 from keyhouse.core.principal import Principal
-from keyhouse.keys.models import ApiKey
+from keyhouse.keys.models import ApiKey, KeyEnding
 from keyhouse.siteconfig import SiteSettings
 
 _NOBODY = Principal(0, "(deleted user)", "(deleted user)")
@@ -27,14 +31,34 @@ FROM keyhouse_api_key held LEFT JOIN keyhouse_user owner ON owner.principal_ptr_
 
 _SESSION = """
 SELECT session.public_id, owner.principal_ptr_id, owner.email, owner.display_name, owner.is_active,
-       session.last_seen_at, session.ends_at,
+       session.created_at, session.last_seen_at, session.kept_at, session.ends_at,
        session.generation = owner.session_generation,
-       (SELECT value FROM keyhouse_site_setting WHERE name = 'sessionIdleSeconds')
-FROM keyhouse_browser_session session
-     JOIN keyhouse_user owner ON owner.principal_ptr_id = session.user_id
+       (SELECT value FROM keyhouse_site_setting WHERE name = 'sessionIdleSeconds'),
+       EXISTS (SELECT 1 FROM keyhouse_site_setting WHERE name = 'sessionKeysMayKeepAlive' AND value = 'true')
 """
+_ACTING = "acting.id, acting.guise, acting.label, acting.target_id, acting.roles, acting.project_id"
+_AND_OTHERS = """
+JOIN keyhouse_user owner ON owner.principal_ptr_id = session.user_id
+LEFT JOIN keyhouse_impersonation acting ON acting.session_id = session.id
+"""
+_BY_COOKIE = f"""{_SESSION}, 1 = 0, {_ACTING}
+FROM keyhouse_browser_session session {_AND_OTHERS}
+WHERE session.digest = %s"""
+_BY_SESSION_KEY = f"""{_SESSION}, held.keeps_alive, {_ACTING}
+FROM keyhouse_session_key held JOIN keyhouse_browser_session session ON session.id = held.session_id {_AND_OTHERS}
+WHERE held.digest = %s"""
+_OF_OPENED = f"""
+SELECT owner.principal_ptr_id, owner.email, owner.display_name, {_ACTING}
+FROM keyhouse_impersonation acting JOIN keyhouse_user owner ON owner.principal_ptr_id = acting.administrator_id
+WHERE acting.cookie_id = %s"""  # noqa: S608
+_ACTING_COLUMNS = 6
+_ROLES = {role.value: role for role in Role}
 
-_OF_SESSION_KEY = "WHERE session.id = (SELECT session_id FROM keyhouse_session_key WHERE digest = %s)"
+_ENDED = """
+SELECT ended.session_id, ended.why, owner.principal_ptr_id, owner.email, owner.display_name, owner.is_active
+FROM keyhouse_ended_session_key ended LEFT JOIN keyhouse_user owner ON owner.principal_ptr_id = ended.user_id
+WHERE ended.digest = %s
+"""
 
 
 def principal_of(user: User) -> Principal:
@@ -54,12 +78,33 @@ def key_by_id(key_id: str) -> KeyFacts | None:
 
 def session_by_digest(digest: str) -> SessionFacts | None:
     """Return what is known of the signed-in browser session whose cookie has this digest."""
-    return _session_facts(_one(_SESSION + "WHERE session.digest = %s", digest))
+    return _session_facts(_one(_BY_COOKIE, digest))
 
 
 def session_of_key(digest: str) -> SessionFacts | None:
     """Return what is known of the browser session to which the session key with this digest belongs."""
-    return _session_facts(_one(_SESSION + _OF_SESSION_KEY, digest))
+    return _session_facts(_one(_BY_SESSION_KEY, digest))
+
+
+def ended_session_key(digest: str) -> EndedKeyFacts | None:
+    """Return what was kept of the ended session key with this digest."""
+    row = _one(_ENDED, digest)
+    if row is None:
+        return None
+    session_id, why, owner_id, email, display_name, is_active = row
+    return EndedKeyFacts(
+        session_id=session_id,
+        owner=Principal(owner_id, email, display_name) if owner_id is not None else _NOBODY,
+        is_owner_active=owner_id is None or bool(is_active),
+        why=why,
+        ended_alone=why in KeyEnding.values,
+    )
+
+
+def impersonation_of_cookie(cookie_id: str) -> Impersonation | None:
+    """Return the impersonation that goes on in a session that a credential opened."""
+    row = _one(_OF_OPENED, cookie_id)
+    return _impersonation(Principal(*row[:3]), row[3:]) if row is not None else None
 
 
 def user_by_id(user_id: int, generation: int) -> Principal | None:
@@ -94,16 +139,38 @@ def _key_facts(row: Sequence[Any] | None) -> KeyFacts | None:
 def _session_facts(row: Sequence[Any] | None) -> SessionFacts | None:
     if row is None:
         return None
-    session_id, user_id, email, display_name, is_active, last_seen_at, ends_at, is_current, idle = row
-    idle_seconds = int(idle) if idle is not None else SiteSettings().session_idle_seconds
+    *known, is_current, seconds, may_keep, keeps = row[:-_ACTING_COLUMNS]
+    session_id, user_id, email, display_name, is_active, *moments = known
+    created_at, seen_at, kept_at, ends_at = (_moment(each) if each else None for each in moments)
+    assert created_at and seen_at and ends_at
+    idle = timedelta(seconds=int(seconds) if seconds is not None else SiteSettings().session_idle_seconds)
+    # What a program did counts only while the site permits it: switched off, the person's own presence is left.
+    there_at = max(seen_at, kept_at) if kept_at and may_keep else seen_at
+    user = Principal(user_id, email, display_name)
+    impersonation = _impersonation(user, row[-_ACTING_COLUMNS:])
     return SessionFacts(
         session_id=session_id,
-        user=Principal(user_id, email, display_name),
+        user=user,
         is_user_active=bool(is_active),
-        idle_until=_moment(last_seen_at) + timedelta(seconds=idle_seconds),
+        idle_until=there_at + idle,
+        ends_at=ends_at,
+        context=DeclaredContext(impersonation=impersonation) if impersonation else NOTHING_DECLARED,
+        idle=idle,
+        newest_at=max(created_at, there_at),
         # A session of an older generation ended with the password or the account it was opened with.
-        ends_at=_moment(ends_at if is_current else last_seen_at),
+        is_outdated=not is_current,
+        is_kept_alive=bool(may_keep and keeps),
     )
+
+
+def _impersonation(administrator: Principal, row: Sequence[Any]) -> Impersonation | None:
+    number, guise, label, target_id, stored, project_id = row
+    if number is None:
+        return None
+    names = json.loads(stored) if isinstance(stored, str) else stored
+    # A role that only another version knows gives nothing.
+    roles = tuple(_ROLES[name] for name in names if name in _ROLES)
+    return Impersonation(administrator, Guise(guise), label, target_id, roles, project_id, number)
 
 
 def _moment(value: datetime | str) -> datetime:

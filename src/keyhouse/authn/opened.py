@@ -1,7 +1,8 @@
 """Sessions opened with a key or a password, for clients that keep cookies (Java sends its key once, R posts by cookie).
 
 The cookie is a signed name of the key, or of the user, and is checked against the store on each request: it ends with
-its key, costs no row, and cannot be forged.
+its key, costs no row, and cannot be forged. While somebody impersonates in such a session, it names the row of that
+too.
 """
 
 import base64
@@ -11,23 +12,33 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from keyhouse.authn import fetch
+from keyhouse.core.context import DeclaredContext
 from keyhouse.core.credentials import Source
 from keyhouse.core.decision import API_KEY, OPENED_SESSION, PASSWORD, Allowed, Denied, Via, decide_key
+from keyhouse.core.impersonation import Impersonation
 
 PREFIX = "o."
 LIFETIME = timedelta(minutes=30)
 RENEWED_AFTER = timedelta(minutes=5)
 LONGEST = timedelta(hours=12)
 """From the key to the last renewal: a cookie that leaked must not be renewed for ever."""
+_ACTING = "~"
+"""Between the name and the id of an impersonation; in neither of them."""
 _SKEW = timedelta(minutes=1)
+LONGEST_OPENED = LONGEST + LIFETIME
+"""After this no cookie is good any more, and what hangs on one has been forgotten."""
 
 
 @dataclass(frozen=True)
 class _Named:
-    """What a cookie of ours says: ``k`` and a key id, or ``p`` and user id and session generation."""
+    """What a cookie of ours says: ``k`` and a key id, or ``p`` and user id and session generation.
+
+    After either stands the id of the impersonation that goes on in the session, if any.
+    """
 
     kind: str
     name: str
+    acting_id: str
     opened_at: datetime
     issued_at: datetime
 
@@ -38,14 +49,25 @@ class OpenedSessions:
     def __init__(self, secret: str) -> None:
         self._key = hashlib.sha256(b"keyhouse opened session\0" + secret.encode()).digest()
 
-    def cookie_for(self, allowed: Allowed, generation: int, now: datetime) -> str | None:
-        """Return the cookie that lets this client go on without presenting its credential again, or None."""
+    def cookie_for(self, allowed: Allowed, generation: int, now: datetime, acting_id: str = "") -> str | None:
+        """Return the cookie that lets this client go on without presenting its credential again, or None.
+
+        With `acting_id` it says that the impersonation of this id goes on in the session.
+        """
         match allowed.via.method:
             case method if method == API_KEY and allowed.via.key_id:
-                return self._signed("k", allowed.via.key_id, now, now)
+                return self._signed(_Named("k", allowed.via.key_id, acting_id, now, now))
             case method if method == PASSWORD:
-                return self._signed("p", f"{allowed.principal.id}-{generation}", now, now)
+                return self._signed(_Named("p", f"{allowed.principal.id}-{generation}", acting_id, now, now))
         return None
+
+    def acting(self, cookie: str, acting_id: str) -> str | None:
+        """Return a cookie that says of a valid one's session that this impersonation goes on in it, or that none does.
+
+        It lives no longer: else who found one could start and stop impersonating to keep it young for ever.
+        """
+        named = self._read(cookie)
+        return self._signed(replace(named, acting_id=acting_id)) if named else None
 
     def enter(self, cookie: str, now: datetime) -> Allowed | Denied | None:
         """Decide on a cookie of ours: None when it is forged or too old, a refusal when its key has ended."""
@@ -53,19 +75,33 @@ class OpenedSessions:
         # The node that signed it may have a clock a little ahead of ours.
         if named is None or not -_SKEW <= now - named.issued_at < LIFETIME:
             return None
-        return self._by_key(named, now) if named.kind == "k" else self._by_user(named)
+        answer = self._by_key(named, now) if named.kind == "k" else self._by_user(named)
+        return self._acting(answer, named) if isinstance(answer, Allowed) else answer
+
+    def lapsed(self, cookie: str, now: datetime) -> Impersonation | None:
+        """Return the impersonation that goes on in a session whose cookie is too old, as nobody used it."""
+        named = self._read(cookie)
+        if named is None or not named.acting_id or now - named.issued_at < LIFETIME:
+            return None
+        return fetch.impersonation_of_cookie(named.acting_id)
+
+    def _acting(self, answer: Allowed, named: _Named) -> Allowed:
+        impersonation = fetch.impersonation_of_cookie(named.acting_id) if named.acting_id else None
+        if impersonation is None or impersonation.administrator.id != answer.principal.id:
+            return answer
+        return replace(answer, context=DeclaredContext(impersonation=impersonation))
 
     def is_due_for_renewal(self, cookie: str, now: datetime) -> bool:
         """Tell whether a valid cookie is old enough to be replaced by a younger one."""
         named = self._read(cookie)
-        if named is None or named.kind != "k":
+        if named is None or (named.kind != "k" and not named.acting_id):
             return False
         return now - named.issued_at > RENEWED_AFTER and now - named.opened_at < LONGEST
 
     def renewed(self, cookie: str, now: datetime) -> str | None:
         """Return a younger cookie that says the same."""
         named = self._read(cookie)
-        return self._signed(named.kind, named.name, named.opened_at, now) if named else None
+        return self._signed(replace(named, issued_at=now)) if named else None
 
     def _by_key(self, named: _Named, now: datetime) -> Allowed | Denied | None:
         facts = fetch.key_by_id(named.name)
@@ -79,16 +115,20 @@ class OpenedSessions:
         principal = fetch.user_by_id(int(user_id), int(generation))
         return Allowed(principal, Via(OPENED_SESSION, Source.COOKIE)) if principal else None
 
-    def _signed(self, kind: str, name: str, opened_at: datetime, now: datetime) -> str:
-        body = f"{PREFIX}{kind}.{name}.{int(opened_at.timestamp())}.{int(now.timestamp())}"
+    def _signed(self, named: _Named) -> str:
+        name = f"{named.name}{_ACTING}{named.acting_id}" if named.acting_id else named.name
+        opened, issued = int(named.opened_at.timestamp()), int(named.issued_at.timestamp())
+        body = f"{PREFIX}{named.kind}.{name}.{opened}.{issued}"
         return f"{body}.{self._signature(body)}"
 
     def _read(self, cookie: str) -> _Named | None:
         body, _, signature = cookie.rpartition(".")
         if not cookie.startswith(PREFIX) or not hmac.compare_digest(signature.encode(), self._signature(body).encode()):
             return None
-        _, kind, name, opened, issued = body.split(".")
-        return _Named(kind, name, *(datetime.fromtimestamp(int(seconds), tz=UTC) for seconds in (opened, issued)))
+        _, kind, both, opened, issued = body.split(".")
+        name, _, acting_id = both.partition(_ACTING)
+        moments = (datetime.fromtimestamp(int(seconds), tz=UTC) for seconds in (opened, issued))
+        return _Named(kind, name, acting_id, *moments)
 
     def _signature(self, body: str) -> str:
         mac = hmac.new(self._key, body.encode("utf-8", "surrogateescape"), hashlib.sha256).digest()

@@ -55,6 +55,19 @@ class Rights:
         """Tell whether everything that the others may do, in each folder, may be done with these rights."""
         return all(other.permissions_in(folder_id) <= self.permissions_in(folder_id) for folder_id in other._roles)
 
+    def within(self, ceiling: "Rights") -> "Rights":
+        """Return these rights without each role that permits more in a folder than the ceiling does there."""
+        return Rights(
+            {
+                folder_id: frozenset(role for role in held if role.permissions <= ceiling.permissions_in(folder_id))
+                for folder_id, held in self._roles.items()
+            }
+        )
+
+    def only_in(self, folder_ids: frozenset[int]) -> "Rights":
+        """Return these rights as far as they are in some folders."""
+        return Rights({folder_id: held for folder_id, held in self._roles.items() if folder_id in folder_ids})
+
     def folders_with(self, permission: Permission) -> frozenset[int]:
         """Return the ids of all folders where this is permitted."""
         return frozenset(folder_id for folder_id in self._roles if self.may(permission, folder_id))
@@ -70,6 +83,11 @@ def rights_of(principal: Principal) -> Rights:
 def rights_of_group(group_id: int) -> Rights:
     """Return what is granted to a group and to the groups that it belongs to, without what everybody may do."""
     return _rights(group_id, group_id, group_id)
+
+
+def rights_of_member(group_id: int) -> Rights:
+    """Return what somebody may do who belongs to this group, and beyond it is what everybody is."""
+    return _rights(group_id, ALL_SITE_USERS_ID, GUESTS_ID)
 
 
 def _rights(*principals: int) -> Rights:

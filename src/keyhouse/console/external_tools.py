@@ -153,6 +153,9 @@ def _admin_links(call: Call) -> dict[str, str] | None:
 
 
 def _own_keys(call: Call) -> QuerySet[ApiKey]:
+    if _is_impersonating(call):
+        # The keys of who is impersonated are not the administrator's to see or delete.
+        return ApiKey.objects.none()
     own = ApiKey.objects.filter(owner_id=call.principal.id, revoked_at=None)
     return own.select_related("owner").order_by("-created_at", "-id")
 

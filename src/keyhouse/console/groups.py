@@ -153,7 +153,7 @@ def _remove(call: Call, group: Group) -> HttpResponseBase:
     member = Principal.objects.filter(id=call.parameters.number("member") or 0).first()
     if member is None:
         raise AccountError("This member was deleted meanwhile.")
-    if group.id == ADMINISTRATORS_ID and member.id == call.principal.id:
+    if group.id == ADMINISTRATORS_ID and member.id in {call.principal.id, call.allowed.signed_in.id}:
         raise AccountError("You cannot take yourself out of Administrators; ask another administrator.")
     call.site.groups.remove_member(group, member, call.caller)
     return _back(call, group)

@@ -26,5 +26,5 @@ def check_account(call: Call, account: User | Group) -> None:
 
 def check_not_oneself(call: Call, user: User, what: str) -> None:
     """Raise `Refused` for a change that would lock the caller out."""
-    if user.id == call.principal.id:
+    if user.id in {call.principal.id, call.allowed.signed_in.id}:
         raise Refused(f"You cannot {what} your own account; ask another administrator.")

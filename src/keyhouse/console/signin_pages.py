@@ -7,6 +7,7 @@ from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from keyhouse.accounts.models import User
 from keyhouse.console.show import is_post, show
 from keyhouse.core.reasons import PASSWORD_TEXT, THROTTLED_TEXT, Reason
+from keyhouse.web import impersonating
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import MethodNotAllowed
@@ -39,7 +40,7 @@ def sign_out(call: Call) -> HttpResponseBase | dict[str, Any]:
     """Sign out; only by POST, so that no foreign page can do it with a picture. Programs (Java, Rust) post here too."""
     if not is_post(call):
         raise MethodNotAllowed("This action does not support HTTP GET")
-    call.site.passwords.sign_out(call.request, call.caller)
+    impersonating.sign_out(call)
     return {"success": True} if _is_program(call) else HttpResponseRedirect(after(call), status=303)
 
 

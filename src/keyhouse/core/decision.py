@@ -6,7 +6,7 @@ says why.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from keyhouse.core.context import NOTHING_DECLARED, DeclaredContext
 from keyhouse.core.credentials import KeyCredential, Presented, Source, Unreadable
@@ -15,6 +15,7 @@ from keyhouse.core.principal import GUEST, GUEST_ID, Principal
 from keyhouse.core.reasons import (
     BAD_REQUEST,
     CONFLICT_TEXT,
+    IMPERSONATION_ENDED_TEXT,
     PASSWORD_TEXT,
     PERMISSION_TEXT,
     SECOND_FACTOR_TEXT,
@@ -48,10 +49,23 @@ NO_CREDENTIAL = Via("nothing")
 
 @dataclass(frozen=True)
 class SessionLife:
-    """How long a browser session still lives: until it has been idle too long, and at most until its absolute end."""
+    """How long a browser session still lives: until it has been idle too long, and at most until its absolute end.
+
+    `idle` is what presence at any moment adds.
+    """
 
     idle_until: datetime
     ends_at: datetime
+    idle: timedelta = timedelta(0)
+
+    def seen(self, now: datetime) -> "SessionLife":
+        """Return this life after the person was there."""
+        return SessionLife(max(self.idle_until, now + self.idle), self.ends_at, self.idle)
+
+    def seconds_left(self, now: datetime) -> tuple[int, int]:
+        """Return the whole seconds left: until the session has been idle too long, and until its absolute end."""
+        absolute = max(int((self.ends_at - now).total_seconds()), 0)
+        return min(max(int((self.idle_until - now).total_seconds()), 0), absolute), absolute
 
 
 @dataclass(frozen=True)
@@ -134,6 +148,33 @@ class SessionFacts:
     idle_until: datetime
     ends_at: datetime
     context: DeclaredContext = NOTHING_DECLARED
+    idle: timedelta = timedelta(0)
+    newest_at: datetime | None = None
+    """The newest moment in the row: where it lies ahead of the clock, the clock stepped back."""
+    is_outdated: bool = False
+    """The session is of an older generation: a new password or a deactivation came after its sign-in."""
+    is_kept_alive: bool = False
+    """The presented session key may keep the session from going idle."""
+
+    @property
+    def life(self) -> SessionLife:
+        """How long the session still lives."""
+        return SessionLife(self.idle_until, self.ends_at, self.idle)
+
+
+@dataclass(frozen=True)
+class EndedKeyFacts:
+    """What the store kept of a session key that has ended, with its session or alone."""
+
+    session_id: str
+    owner: Principal
+    is_owner_active: bool
+    why: str
+    ended_alone: bool
+
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far ahead of the clock a stored moment may lie: nodes of one site differ by seconds."""
 
 
 def decide_key(facts: KeyFacts | None, source: Source, now: datetime, presented_id: str = "") -> Allowed | Denied:
@@ -161,29 +202,57 @@ def _why_key_is_refused(facts: KeyFacts, now: datetime) -> Reason | None:
     return Reason.KEYS_REFUSED if facts.are_keys_refused else None
 
 
-def decide_session_key(facts: SessionFacts | None, key_id: str, source: Source, now: datetime) -> Allowed | Denied:
-    """Decide on a session key: it lives exactly as long as its browser session, in that session's context."""
-    via = Via(SESSION_KEY, source, key_id=key_id, session_id=facts.session_id if facts else None)
+def decide_session_key(
+    facts: SessionFacts | None, key_id: str, source: Source, now: datetime, ended: EndedKeyFacts | None = None
+) -> Allowed | Denied:
+    """Decide on a session key: it lives exactly as long as its browser session, in that session's context.
+
+    `ended` is what was kept of the key, where it has no session any more.
+    """
     if facts is None:
-        return Denied(Reason.KEY_UNKNOWN, PERMISSION_TEXT, via=via)
+        return _deny_ended_key(ended, key_id, source)
+    via = Via(SESSION_KEY, source, key_id=key_id, session_id=facts.session_id)
     if not facts.is_user_active:
         return Denied(Reason.ACCOUNT_DEACTIVATED, PERMISSION_TEXT, via=via, principal=facts.user)
+    if did_clock_step_back(facts, now):
+        return Denied(Reason.CLOCK_STEPPED_BACK, PERMISSION_TEXT, via=via, principal=facts.user)
     if not is_session_alive(facts, now):
-        return Denied(Reason.SESSION_ENDED, PERMISSION_TEXT, via=via, principal=facts.user)
-    return Allowed(facts.user, via, facts.context, SessionLife(facts.idle_until, facts.ends_at))
+        return Denied(Reason.SESSION_ENDED, PERMISSION_TEXT, _why_dead(facts, now), via=via, principal=facts.user)
+    return Allowed(facts.user, via, facts.context, facts.life)
+
+
+def _deny_ended_key(ended: EndedKeyFacts | None, key_id: str, source: Source) -> Denied:
+    if ended is None:
+        return Denied(Reason.KEY_UNKNOWN, PERMISSION_TEXT, via=Via(SESSION_KEY, source, key_id=key_id))
+    via = Via(SESSION_KEY, source, key_id=key_id, session_id=ended.session_id)
+    if not ended.is_owner_active:
+        return Denied(Reason.ACCOUNT_DEACTIVATED, PERMISSION_TEXT, via=via, principal=ended.owner)
+    reason = Reason.KEY_REVOKED if ended.ended_alone else Reason.SESSION_ENDED
+    return Denied(reason, PERMISSION_TEXT, ended.why, via=via, principal=ended.owner)
+
+
+def did_clock_step_back(facts: SessionFacts, now: datetime) -> bool:
+    """Tell whether the session was seen in what is the future now: how long it was idle, nobody can say."""
+    return facts.newest_at is not None and facts.newest_at - now > CLOCK_TOLERANCE
+
+
+def _why_dead(facts: SessionFacts, now: datetime) -> str:
+    if facts.is_outdated:
+        return "a new password or a deactivation"
+    return "its longest life" if now >= facts.ends_at else "idle time"
 
 
 def is_session_alive(facts: SessionFacts, now: datetime) -> bool:
     """Tell whether a browser session still stands: neither idle too long nor past its absolute end."""
-    return now < facts.idle_until and now < facts.ends_at
+    return now < facts.idle_until and now < facts.ends_at and not facts.is_outdated
 
 
 def decide_session(facts: SessionFacts | None, now: datetime) -> Allowed | None:
     """Decide on a session cookie: a dead, unknown or made-up one counts as none, as a browser's old cookie does."""
-    if facts is None or not facts.is_user_active or not is_session_alive(facts, now):
+    if facts is None or not facts.is_user_active or not is_session_alive(facts, now) or did_clock_step_back(facts, now):
         return None
     via = Via(BROWSER_SESSION, Source.COOKIE, session_id=facts.session_id)
-    return Allowed(facts.user, via, facts.context, SessionLife(facts.idle_until, facts.ends_at))
+    return Allowed(facts.user, via, facts.context, facts.life)
 
 
 def deny_password(reason: Reason, email: str, source: Source = Source.BASIC) -> Denied:
@@ -193,6 +262,11 @@ def deny_password(reason: Reason, email: str, source: Source = Source.BASIC) -> 
     # A key pasted as the user name (`curl -u KEY:`) must not reach the log under that name.
     name = redacted(email)
     return Denied(reason, text, via=Via(PASSWORD, source), principal=Principal(GUEST_ID, name, name))
+
+
+def deny_impersonation(answer: Allowed) -> Denied:
+    """Refuse a request whose impersonation has just been stopped; the next one is the administrator's own."""
+    return Denied(Reason.IMPERSONATION_ENDED, IMPERSONATION_ENDED_TEXT, via=answer.via, principal=answer.signed_in)
 
 
 def deny_malformed(credential: KeyCredential, detail: str) -> Denied:
@@ -224,7 +298,8 @@ def combine(answers: Sequence[Allowed | Denied], session: Allowed | None) -> All
     """Join the answers on all credentials of one request (keys.md, section 2).
 
     Any refused credential refuses the request. A session key wins over a cookie; a cookie session wins over a key or
-    password of the same user, because the session's context lives there; different users conflict.
+    password of the same person, because the session's context lives there, and so does an opened one in which they
+    impersonate; different persons conflict. Whom they impersonate does not matter: it is the same person's doing.
     """
     for answer in answers:
         if isinstance(answer, Denied):
@@ -232,13 +307,17 @@ def combine(answers: Sequence[Allowed | Denied], session: Allowed | None) -> All
     allowed = [answer for answer in answers if isinstance(answer, Allowed)]
     session_keys = [answer for answer in allowed if answer.via.method == SESSION_KEY]
     everyone = allowed if session_keys or session is None else [*allowed, session]
-    if len({answer.principal.id for answer in everyone}) > 1:
+    if len({answer.signed_in.id for answer in everyone}) > 1:
         return _conflict(everyone)
     if session_keys:
         return session_keys[0]
-    if session is not None and (session.via.method == BROWSER_SESSION or not allowed):
+    if session is not None and (_has_context(session) or not allowed):
         return session
     return allowed[0] if allowed else Allowed(GUEST)
+
+
+def _has_context(session: Allowed) -> bool:
+    return session.via.method == BROWSER_SESSION or session.context.impersonation is not None
 
 
 def _conflict(answers: Sequence[Allowed]) -> Denied:

@@ -17,7 +17,7 @@ class Guise(StrEnum):
 
 @dataclass(frozen=True)
 class Impersonation:
-    """One impersonation that is going on.
+    """One impersonation that is going on; `number` is the one under which it is kept while it lasts.
 
     `target_id` is the user's or the group's id; `label` names the user, the group or the roles for people and the log.
     `project_id` is the id of the folder that it is confined to, None where it holds on the whole site.
@@ -29,3 +29,4 @@ class Impersonation:
     target_id: int | None = None
     roles: tuple[Role, ...] = ()
     project_id: int | None = None
+    number: int = 0

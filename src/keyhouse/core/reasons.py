@@ -17,6 +17,10 @@ SECOND_FACTOR_TEXT = (
     "Consider using an API key instead."
 )
 CONFLICT_TEXT = "This request presents credentials of different users"
+IMPERSONATION_ENDED_TEXT = (
+    "The impersonation has ended: you may no longer impersonate this user, group or role, or it is not there any more. "
+    "You act as yourself again."
+)
 THROTTLED_TEXT = (
     "Due to the number of recent failed login attempts, authentication has been temporarily paused.\n"
     "Try again in one minute."
@@ -36,6 +40,7 @@ class Reason(StrEnum):
     KEY_ROTATED = "key_rotated"
     KEYS_REFUSED = "keys_refused"
     SESSION_ENDED = "session_ended"
+    CLOCK_STEPPED_BACK = "clock_stepped_back"
     DECLARATION_REQUIRED = "declaration_required"
     IMPERSONATION_ENDED = "impersonation_ended"
     ACCOUNT_DEACTIVATED = "account_deactivated"
@@ -73,6 +78,7 @@ _LOG_TEXTS: dict[Reason, str] = {
     Reason.KEY_ROTATED: "the key has been replaced by a newer one",
     Reason.KEYS_REFUSED: "the site refuses all API keys at present (setting refuseAllApiKeys)",
     Reason.SESSION_ENDED: "the browser session of this session key has ended",
+    Reason.CLOCK_STEPPED_BACK: "the clock stepped back: the session was seen later than it is now",
     Reason.DECLARATION_REQUIRED: "a declaration that the folder demands has not been made, or has lapsed",
     Reason.IMPERSONATION_ENDED: "the administrator may no longer impersonate; the impersonation was stopped",
     Reason.ACCOUNT_DEACTIVATED: "the owner's account is deactivated",

@@ -6,11 +6,16 @@ from django.http import HttpResponseBase
 
 from keyhouse.accounts.models import User
 from keyhouse.authz.rights import rights_of
+from keyhouse.core.caller import Caller
+from keyhouse.core.decision import BROWSER_SESSION, Via
+from keyhouse.core.digests import digest
 from keyhouse.core.principal import Principal
 from keyhouse.core.reasons import PASSWORD_TEXT, THROTTLED_TEXT, Reason
+from keyhouse.labkey import terms
 from keyhouse.labkey.form_errors import FormError
 from keyhouse.labkey.user_object import user_object
-from keyhouse.web import csrf
+from keyhouse.sessions.models import BrowserSession
+from keyhouse.web import csrf, impersonating
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.answers import failure, json_answer
 from keyhouse.web.call import Call
@@ -26,9 +31,9 @@ NO_ADDRESS = "Please sign in using your full email address, for example: employe
 
 @actions.add("login-whoAmI", is_csrf_exempt=True, tolerates_missing_folder=True, ignores_declarations=True)
 def who_am_i(call: Call) -> dict[str, Any]:
-    """Tell a client who it is, and the token that its writes must carry."""
+    """Tell a client who it is, the token that its writes must carry, and whether it must declare something here."""
     principal = call.principal
-    return {
+    answer = {
         "id": principal.id,
         "displayName": principal.display_name,
         "email": principal.email,
@@ -36,6 +41,10 @@ def who_am_i(call: Call) -> dict[str, Any]:
         "impersonated": call.allowed.context.impersonator_id is not None,
         "success": True,
     }
+    if not principal.is_guest and not call.standing.is_complete:
+        lacking = sorted(call.standing.lacking)
+        answer["declaration"] = {"required": True, "url": call.declaration_url, "lacking": lacking}
+    return answer
 
 
 @actions.add(
@@ -43,6 +52,8 @@ def who_am_i(call: Call) -> dict[str, Any]:
 )
 def login_api(call: Call) -> dict[str, Any] | HttpResponseBase:
     """Sign a browser in; the answer says who it is and where to go."""
+    asked = terms.asked_by(call)
+    terms.refuse_unapproved(call, asked)
     email, password = _given(call)
     outcome = call.site.passwords.sign_in(call.request, email, password)
     if outcome is Reason.THROTTLED:
@@ -51,12 +62,15 @@ def login_api(call: Call) -> dict[str, Any] | HttpResponseBase:
         # One text for every failure, so that it does not tell whether the account exists.
         raise FormError(PASSWORD_TEXT + CAPS_LOCK)
     principal = Principal(outcome.id, outcome.email, outcome.display_name)
-    return {
+    answer = {
         "success": True,
         "user": user_object(principal, rights_of(principal), call.folder),
         "returnUrl": _return_url(call),
         "CSRF": call.csrf_token,
     }
+    if asked.form.texts and call.parameters.flag(terms.FIELD) and _has_accepted(call, asked, principal):
+        answer["approvedTermsOfUse"] = True
+    return answer
 
 
 @actions.add("login-logoutApi", methods=("POST",), tolerates_missing_folder=True, ignores_declarations=True)
@@ -72,6 +86,15 @@ def check_token(call: Call) -> dict[str, Any]:
     if not csrf.repeats_cookie(call.request, call.parameters):
         raise CsrfFailure(csrf.TEXT)
     return {"success": True}
+
+
+def _has_accepted(call: Call, asked: terms.Asked, principal: Principal) -> bool:
+    # The session is stored now, for the acceptance to belong to it, and not only when the answer leaves.
+    call.request.session.save()
+    session = BrowserSession.objects.get(digest=digest(call.request.session.session_key or ""))
+    via = Via(BROWSER_SESSION, session_id=session.public_id)
+    by = Caller(principal, via, address=call.address, user_agent=call.request.headers.get("User-Agent", ""))
+    return terms.accept(call, asked, by) is None
 
 
 def _given(call: Call) -> tuple[str, str]:
@@ -97,4 +120,4 @@ def _return_url(call: Call) -> str:
 
 
 def _sign_out(call: Call) -> None:
-    call.site.passwords.sign_out(call.request, call.caller)
+    impersonating.sign_out(call)

@@ -8,7 +8,7 @@ from keyhouse.core.reasons import PERMISSION_TEXT
 from keyhouse.core.tokens import TokenKind
 from keyhouse.keys.issue import Issued
 from keyhouse.keys.models import ApiKey
-from keyhouse.keys.permission import SWITCHED_OFF, Refusal
+from keyhouse.keys.permission import IMPERSONATING, SWITCHED_OFF, Refusal
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest, Unauthorized, WireError
@@ -37,6 +37,8 @@ def rotate_api_key(call: Call) -> dict[str, Any]:
 
 
 def _why_not(call: Call, step: str) -> Refusal | None:
+    if call.is_impersonating:
+        return Refusal(IMPERSONATING[TokenKind.API_KEY])
     if call.allowed.via.method != API_KEY or not call.presented.carries_key:
         return Refusal(NOT_A_KEY)
     if step != "finish" and not call.settings.allow_api_keys:

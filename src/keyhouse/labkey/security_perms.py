@@ -95,7 +95,8 @@ def _group_perms(group: Group, folder: Folder, rights: dict[int, Rights], belong
 def get_user_perms(call: Call) -> dict[str, Any]:
     """Tell what a user may do in the folder: oneself, or for an administrator of the folder anybody."""
     principal = _asked(call)
-    rights = rights_of(principal)
+    # One's own are those that hold now, under an impersonation too.
+    rights = call.rights if principal.id == call.principal.id else rights_of(principal)
     of_group: dict[int, Rights] = {}
     belonging = Belonging()
 

@@ -102,7 +102,7 @@ def admin_rotate_password(call: Call) -> dict[str, Any]:
 def require_changeable_user(call: Call, user: User, what: str) -> None:
     """Refuse a change that would lock the caller out, or touch who may do more than the caller."""
     require_covered(call, user)
-    if user.id == call.principal.id:
+    if user.id in {call.principal.id, call.allowed.signed_in.id}:
         raise BadRequest(f"You cannot {what} your own account; ask another administrator.")
 
 

@@ -32,6 +32,7 @@ def user_object(principal: Principal, rights: Rights, folder: Folder) -> dict[st
         **capabilities(rights, folder),
         "isRootAdmin": rights.may(Permission.ADMIN),
         "isSystemAdmin": is_site_admin,
+        "canImpersonateSiteRoles": is_site_admin,
         "isGuest": principal.is_guest,
         "isSignedIn": not principal.is_guest,
         "isDeveloper": False,

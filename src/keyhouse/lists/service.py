@@ -16,8 +16,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
+from keyhouse.authz.impersonated import rights_acting
 from keyhouse.authz.models import Folder
-from keyhouse.authz.rights import rights_of
 from keyhouse.core.caller import Caller, is_operator
 from keyhouse.core.permissions import Permission
 from keyhouse.data.managed import ManagedDatabase, Unsuitable, Work
@@ -199,7 +199,8 @@ def _readable_by(caller: Caller) -> tuple[str, ...]:
     """Return the folders whose rows an error may speak of: a list has rows where its designer may not read."""
     folders = Folder.objects.only("entity_id")
     if not is_operator(caller):
-        folders = folders.filter(id__in=rights_of(caller.principal).folders_with(Permission.READ))
+        rights = rights_acting(caller.principal, caller.context.impersonation)
+        folders = folders.filter(id__in=rights.folders_with(Permission.READ))
     return tuple(str(folder.entity_id) for folder in folders)
 
 

@@ -4,15 +4,16 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from keyhouse.accounts.models import Group, User
-from keyhouse.authz.models import Folder
+from keyhouse.accounts.models import User
 from keyhouse.core.impersonation import Guise
 
 
 class BrowserSession(models.Model):
     """One sign-in of one browser; `user` is null while nobody has signed in yet.
 
-    `generation` is the user's session generation at sign-in.
+    `generation` is the user's session generation at sign-in. `kept_at` is when a program that may keep the session
+    alive was last there, which is not the person's presence. `ending` says why the row is about to be deleted: the
+    database copies it to what it keeps of the session's keys.
     """
 
     public_id = models.CharField(max_length=16, unique=True)
@@ -22,10 +23,12 @@ class BrowserSession(models.Model):
     created_at = models.DateTimeField()
     signed_in_at = models.DateTimeField(null=True)
     last_seen_at = models.DateTimeField()
+    kept_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(db_index=True)
     address = models.CharField(max_length=64, blank=True)
     user_agent = models.CharField(max_length=512, blank=True)
     data = models.JSONField(default=dict)
+    ending = models.CharField(max_length=30, blank=True)
 
     class Meta:
         db_table = "keyhouse_browser_session"
@@ -36,17 +39,21 @@ class ImpersonationRow(models.Model):
     """An impersonation that is going on: in a browser session, or in the session that an API key opened.
 
     It belongs to one of `session` and `cookie_id`; the cookie of an opened session names the latter. The row goes when
-    the impersonation stops: its history is the audit log's.
+    the impersonation stops: its history is the audit log's. `label` is what it was called when it began.
+
+    Target (a user or a group) and project are plain numbers to the database: where one of them is deleted, the row must
+    stay until the door has stopped the impersonation, or the administrator would act on with rights of their own,
+    unaware.
     """
 
     administrator = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     session = models.OneToOneField(BrowserSession, on_delete=models.CASCADE, null=True, related_name="impersonation")
     cookie_id = models.CharField(max_length=32, null=True, unique=True)
     guise = models.CharField(max_length=10, choices=[(each.value, each.name) for each in Guise])
-    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
-    group = models.ForeignKey(Group, on_delete=models.CASCADE, null=True, related_name="+")
+    label = models.CharField(max_length=1000)
+    target_id = models.IntegerField(null=True)
     roles = models.JSONField(default=list)
-    project = models.ForeignKey(Folder, on_delete=models.CASCADE, null=True, related_name="+")
+    project_id = models.BigIntegerField(null=True)
     return_url = models.CharField(max_length=2000, blank=True)
     started_at = models.DateTimeField()
 

@@ -1,19 +1,20 @@
 """One call of one action: who, where, with what. Handlers get this and nothing else."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
 
 from keyhouse.audit import Event, Kind, Outcome
+from keyhouse.authz.impersonated import rights_acting
 from keyhouse.authz.models import Folder
-from keyhouse.authz.rights import Rights, rights_of
+from keyhouse.authz.rights import Rights
 from keyhouse.compliance.fetch import FolderMarks
 from keyhouse.core.caller import Caller
 from keyhouse.core.context import DeclaredContext
 from keyhouse.core.credentials import Presented
-from keyhouse.core.decision import API_KEY, OPENED_SESSION, PASSWORD, Allowed
+from keyhouse.core.decision import OPENED_SESSION, PASSWORD, Allowed
 from keyhouse.core.permissions import Permission, phi_level_of
 from keyhouse.core.phi import PhiLevel
 from keyhouse.core.principal import Principal
@@ -33,7 +34,11 @@ _EVERYWHERE = ("rights", "settings", "parameters", "standings")
 
 @dataclass
 class Call:
-    """What a handler knows of the request it answers."""
+    """What a handler knows of the request it answers.
+
+    By the ids of folders: `elsewhere` are the same call in other ones, as far as they were asked for, and `visited`
+    those whose data the answer draws on. All of them share both.
+    """
 
     site: Site
     request: HttpRequest
@@ -42,11 +47,18 @@ class Call:
     address: str
     action: Action
     folder: Folder
+    visited: dict[int, "Call"] = field(default_factory=dict, repr=False)
+    elsewhere: dict[int, "Call"] = field(default_factory=dict, repr=False)
 
     @property
     def principal(self) -> Principal:
-        """Who is acting."""
+        """Who is acting: who is impersonated, while a user is. Who really signed in is `allowed.signed_in`."""
         return self.allowed.principal
+
+    @property
+    def is_impersonating(self) -> bool:
+        """Tell whether an administrator acts as somebody else."""
+        return self.allowed.context.impersonation is not None
 
     @cached_property
     def caller(self) -> Caller:
@@ -84,7 +96,7 @@ class Call:
     @cached_property
     def rights(self) -> Rights:
         """What the principal may do, everywhere, at this moment."""
-        return rights_of(self.principal)
+        return rights_acting(self.principal, self.allowed.context.impersonation)
 
     @cached_property
     def settings(self) -> SiteSettings:
@@ -124,9 +136,14 @@ class Call:
         """Return the same call in another folder; whether the principal may do anything there is not asked."""
         if folder.id == self.folder.id:
             return self
-        there = replace(self, folder=folder)
-        there.__dict__.update({name: self.__dict__[name] for name in _EVERYWHERE if name in self.__dict__})
-        return there
+        if folder.id not in self.elsewhere:
+            there = self.elsewhere[folder.id] = replace(self, folder=folder)
+            there.__dict__.update({name: self.__dict__[name] for name in _EVERYWHERE if name in self.__dict__})
+        return self.elsewhere[folder.id]
+
+    def visit(self) -> None:
+        """Remember that data of this call's folder is drawn on: the audit log tells what was declared there."""
+        self.visited[self.folder.id] = self
 
     def require(self, permission: Permission, folder: Folder | None = None) -> None:
         """Refuse the call where this is not permitted."""
@@ -151,12 +168,15 @@ class Call:
             return self.refused()
         comment = f"{self.action.name} in {self.folder.path}"
         self.record(Kind.ACCESS_REFUSED, comment, Outcome.REFUSED, reason=Reason.DECLARATION_REQUIRED.value)
+        by_password = self.allowed.via.method in {PASSWORD, OPENED_SESSION} and self.allowed.via.key_id is None
+        return DeclarationRequired(self.declaration_url, self.standing.lacking, by_password)
+
+    @property
+    def declaration_url(self) -> str:
+        """The whole address of the page where one declares for this folder; for an API key it names that."""
         via = self.allowed.via
-        is_of_key = via.method in {API_KEY, OPENED_SESSION} and via.key_id is not None
-        path = self.url("login-declare.view", **({"keyId": via.key_id or ""} if is_of_key else {}))
-        url = self.site.boot.url + path.removeprefix(self.context_path)
-        by_password = via.method in {PASSWORD, OPENED_SESSION} and not is_of_key
-        return DeclarationRequired(url, self.standing.lacking, by_password)
+        query = {"keyId": via.key_id} if via.key_id is not None and via.session_id is None else {}
+        return self.site.boot.url + self.url("login-declare.view", **query).removeprefix(self.context_path)
 
     def url(self, name: str, container: str | None = None, **query: str | int) -> str:
         """Write the URL of an action, in the folder of this call by default."""

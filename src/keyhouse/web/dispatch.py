@@ -18,6 +18,7 @@ from keyhouse.web.call import Call
 from keyhouse.web.errors import (
     BadRequest,
     DeclarationRequired,
+    ImpersonationEnded,
     MethodNotAllowed,
     NotFound,
     Unauthorized,
@@ -38,9 +39,11 @@ def dispatch(request: HttpRequest) -> HttpResponseBase:
     action: Action | None = None
     try:
         target = _target(request)
+        action = site.actions.find(target.name) if target is not None else None
+        if ended := request.META.get("keyhouse.ended"):
+            raise ImpersonationEnded(ended)
         if target is None:
             return _folder_or_asset(site, request)
-        action = site.actions.find(target.name)
         if action is None:
             return _unknown(site, request, target)
         return _answer_in_folder(site, request, action, target)
@@ -165,7 +168,8 @@ def _error(site: Site, request: HttpRequest, action: Action | None, error: WireE
 def _error_answer(site: Site, request: HttpRequest, action: Action | None, error: WireError) -> HttpResponse:
     allowed: Allowed = request.META["keyhouse.allowed"]
     is_guest = allowed.principal.is_guest
-    is_page = _is_page(request, action) if action else isinstance(error, UnknownAction) and not _says_json(request)
+    is_html = isinstance(error, UnknownAction | ImpersonationEnded) and not _says_json(request)
+    is_page = _is_page(request, action) if action else is_html
     if isinstance(error, Unauthorized) and is_guest:
         error.status = 401
         if is_page and request.method == "GET":

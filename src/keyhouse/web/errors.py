@@ -3,6 +3,7 @@
 WireError                       status, text, and members to add to the body
 ├── BadRequest          400     the client's mistake
 ├── Unauthorized   401/403      nobody signed in / signed in and lacking
+├── ImpersonationEnded 403      the door stopped an impersonation; the next request is the administrator's own
 ├── DeclarationRequired 401     signed in, but what the folder demands has not been declared; pages lead there
 ├── NotFound            404
 ├── MethodNotAllowed    405
@@ -50,6 +51,15 @@ class Unauthorized(WireError):
 
     def __init__(self, text: str = PERMISSION_TEXT) -> None:
         super().__init__(text)
+
+
+class ImpersonationEnded(WireError):
+    """The caller may not go on as somebody else, and is themselves again from the next request on."""
+
+    status = 403
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, {"reason": Reason.IMPERSONATION_ENDED.value})
 
 
 class DeclarationRequired(WireError):

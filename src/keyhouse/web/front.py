@@ -57,6 +57,11 @@ class Front:
             answer = self._site.door.authenticate(presented, visitor)
         except DatabaseError:
             return _down(start_response)
+        if isinstance(answer, Denied) and answer.reason is Reason.IMPERSONATION_ENDED:
+            # Answered as a page or in JSON, as the action would be.
+            environ["keyhouse.ended"] = answer.text
+            environ["keyhouse.signed_out"] = answer.via.method == OPENED_SESSION
+            answer = Allowed(answer.principal, answer.via)
         if isinstance(answer, Denied):
             return self._refuse(answer, visitor, start_response)
         most = self._most_bytes(answer, environ)

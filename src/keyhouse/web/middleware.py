@@ -29,7 +29,8 @@ def attach_call(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Call
             address=request.META["keyhouse.address"],
             user_agent=request.headers.get("User-Agent", ""),
         )
-        user_id = allowed.principal.id if is_browser else None
+        # A browser session belongs to who signed in; who is impersonated has none.
+        user_id = allowed.signed_in.id if is_browser else None
         request.user = SimpleLazyObject(lambda: _user(user_id))  # type: ignore[assignment]
         token, is_new = csrf.token_of(request)
         request.META["keyhouse.csrf_token"] = token
@@ -72,6 +73,8 @@ def _opened_cookie(request: HttpRequest, allowed: Allowed) -> str | None:
     # go on as somebody else (login CSRF). Cookies of this kind are for programs.
     if comes_from_browser(request):
         return None
+    if chosen := request.META.get("keyhouse.opened"):
+        return str(chosen)
     site: Site = request.META["keyhouse.site"]
     now, present = site.clock(), request.COOKIES.get(SESSION_COOKIE, "")
     if allowed.via.method == OPENED_SESSION:
@@ -79,9 +82,14 @@ def _opened_cookie(request: HttpRequest, allowed: Allowed) -> str | None:
     if allowed.via.method == API_KEY:
         return site.opened.cookie_for(allowed, 0, now)
     if allowed.via.method == PASSWORD:
-        generation = User.objects.filter(id=allowed.principal.id).values_list("session_generation", flat=True).first()
-        return site.opened.cookie_for(allowed, generation or 0, now)
+        return site.opened.cookie_for(allowed, generation_of(allowed), now)
     return None
+
+
+def generation_of(allowed: Allowed) -> int:
+    """Return the session generation of who signed in, as it is now."""
+    found = User.objects.filter(id=allowed.signed_in.id).values_list("session_generation", flat=True).first()
+    return found or 0
 
 
 def _set_cookie(

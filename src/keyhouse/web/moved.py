@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponseRedirect
 
 from keyhouse.authz import aliases, folders
+from keyhouse.authz.impersonated import rights_acting
 from keyhouse.authz.models import Folder
-from keyhouse.authz.rights import rights_of
 from keyhouse.core.decision import Allowed
 from keyhouse.core.permissions import Permission
 from keyhouse.web import urls
@@ -16,7 +16,9 @@ def redirect(site: Site, request: HttpRequest, target: urls.Target) -> HttpRespo
     place = aliases.lead_on(folders.normal(target.container)) if request.method in {"GET", "HEAD"} else None
     folder = Folder.objects.filter(lower_path=place.lower()).first() if place else None
     allowed: Allowed = request.META["keyhouse.allowed"]
-    if folder is None or not rights_of(allowed.principal).may(Permission.READ, folder.id):
+    if folder is None:
+        return None
+    if not rights_acting(allowed.principal, allowed.context.impersonation).may(Permission.READ, folder.id):
         return None
     ending = request.path_info.rpartition(".")[2].lower()
     name = f"{target.name}.{ending}" if ending in {"api", "view", "post"} else target.name

@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from keyhouse.authz.impersonated import rights_acting
 from keyhouse.authz.models import Folder
-from keyhouse.authz.rights import rights_of
 from keyhouse.core.decision import Allowed
 from keyhouse.core.permissions import Permission, Role
 from keyhouse.core.principal import GUEST, Principal
@@ -93,7 +93,7 @@ def render(
 def error_page(site: Site, request: HttpRequest, status: int, text: str) -> HttpResponse:
     """Render an error as a page that says what to do next."""
     allowed: Allowed = request.META.get("keyhouse.allowed", Allowed(GUEST))
-    rights = rights_of(allowed.principal)
+    rights = rights_acting(allowed.principal, allowed.context.impersonation)
     page = Page(
         title="Something is not right" if status >= 500 else "Not possible",
         site_name=store.read().site_name,

@@ -13,6 +13,7 @@ from keyhouse.authn.opened import OpenedSessions
 from keyhouse.authz.assignments import Assignments
 from keyhouse.authz.folders import Folders
 from keyhouse.compliance.marks import Marks
+from keyhouse.compliance.participants import ParticipantNames
 from keyhouse.data import SourceRegistry
 from keyhouse.declarations.declare import Declarations
 from keyhouse.declarations.demands import Demands
@@ -25,6 +26,8 @@ from keyhouse.lists.service import Lists
 from keyhouse.logs import LogLevels
 from keyhouse.queries.saved import SavedQueries
 from keyhouse.queries.views import CustomViews
+from keyhouse.sessions.ending import Sessions
+from keyhouse.sessions.impersonate import Impersonations
 from keyhouse.settings import BootSettings
 from keyhouse.signin.passwords import Passwords
 from keyhouse.signin.reset import PasswordResets
@@ -41,6 +44,7 @@ class Site:
     recorder: Recorder
     door: Door
     opened: OpenedSessions
+    impersonations: Impersonations
     last_used: LastUsed
     passwords: Passwords
     resets: PasswordResets
@@ -50,6 +54,7 @@ class Site:
     assignments: Assignments
     api_keys: ApiKeys
     session_keys: SessionKeys
+    sessions: Sessions
     device_logins: DeviceLogins
     rotations: Rotations
     custom_views: CustomViews
@@ -57,6 +62,7 @@ class Site:
     sources: Sources
     registry: SourceRegistry
     table_marks: Marks
+    participants: ParticipantNames
     lists: Lists
     terms: TermsOfUse
     demands: Demands

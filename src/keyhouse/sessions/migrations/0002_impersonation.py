@@ -8,7 +8,6 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_group_project"),
-        ("authz", "0003_aliases_and_policies"),
         ("browsersessions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -43,6 +42,7 @@ class Migration(migrations.Migration):
                     "guise",
                     models.CharField(choices=[("user", "USER"), ("group", "GROUP"), ("roles", "ROLES")], max_length=10),
                 ),
+                ("label", models.CharField(max_length=1000)),
                 ("roles", models.JSONField(default=list)),
                 ("return_url", models.CharField(blank=True, max_length=2000)),
                 ("started_at", models.DateTimeField()),
@@ -52,18 +52,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
-                (
-                    "group",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.group"
-                    ),
-                ),
-                (
-                    "project",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="authz.folder"
-                    ),
-                ),
+                ("project_id", models.BigIntegerField(null=True)),
                 (
                     "session",
                     models.OneToOneField(
@@ -73,15 +62,7 @@ class Migration(migrations.Migration):
                         to="browsersessions.browsersession",
                     ),
                 ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ("target_id", models.IntegerField(null=True)),
             ],
             options={
                 "db_table": "keyhouse_impersonation",

@@ -1,0 +1,156 @@
+"""Start and stop impersonating; who may is judged elsewhere (`authz/impersonated.py`), before and on each request.
+
+An impersonation and its lines in the audit log, for both identities, are one transaction (labkey-server.md, 7.3).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from keyhouse.audit import Event, Kind
+from keyhouse.audit.recorder import Recorder
+from keyhouse.core.caller import Caller
+from keyhouse.core.context import NOTHING_DECLARED
+from keyhouse.core.impersonation import Guise, Impersonation
+from keyhouse.core.permissions import Role
+from keyhouse.core.principal import Principal
+from keyhouse.core.tokens import Entropy
+from keyhouse.sessions.models import BrowserSession, ImpersonationRow
+
+ALREADY = "Can't impersonate; you're already impersonating"
+_COOKIE_ID_BYTES = 16
+
+
+class AlreadyImpersonating(Exception):
+    """An impersonation goes on in this session; it must be stopped first."""
+
+
+class Impersonations:
+    """What can be done with impersonations; built once by the composition root.
+
+    `end_keys` ends the session keys of a browser session and returns how many there were.
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        clock: Callable[[], datetime],
+        entropy: Entropy,
+        end_keys: Callable[[BrowserSession, Caller], int],
+    ) -> None:
+        self._recorder = recorder
+        self._clock = clock
+        self._entropy = entropy
+        self._end_keys = end_keys
+
+    def start(self, wanted: Impersonation, caller: Caller, return_url: str = "") -> str | None:
+        """Begin, in the browser session of the caller or in one that a credential opened.
+
+        Return the id that the cookie of an opened session must name; None for a browser session. To act as a user ends
+        the session keys, which would otherwise be somebody else's. Raises `AlreadyImpersonating`, and
+        `BrowserSession.DoesNotExist` where the session ended meanwhile.
+        """
+        row = ImpersonationRow(
+            administrator_id=wanted.administrator.id,
+            guise=wanted.guise.value,
+            label=wanted.label[:1000],
+            target_id=wanted.target_id,
+            roles=[role.value for role in wanted.roles],
+            project_id=wanted.project_id,
+            return_url=return_url[:2000],
+            started_at=self._clock(),
+        )
+        try:
+            with transaction.atomic():
+                ended = self._place(row, wanted, caller)
+                row.save(force_insert=True)
+                self._record_start(wanted, caller, ended)
+        except IntegrityError:
+            # Another tab was faster.
+            raise AlreadyImpersonating(ALREADY) from None
+        return row.cookie_id
+
+    def _place(self, row: ImpersonationRow, wanted: Impersonation, caller: Caller) -> int:
+        if caller.via.session_id is None:
+            row.cookie_id = self._entropy(_COOKIE_ID_BYTES).hex()
+            return 0
+        row.session = BrowserSession.objects.select_for_update().get(public_id=caller.via.session_id)
+        if ImpersonationRow.objects.filter(session=row.session).exists():
+            raise AlreadyImpersonating(ALREADY)
+        return self._end_keys(row.session, caller) if wanted.guise is Guise.USER else 0
+
+    def adjust(self, now: Impersonation, roles: Sequence[Role], caller: Caller) -> None:
+        """Take other roles in an impersonation of roles; raises `AlreadyImpersonating` where it ended meanwhile."""
+        then = replace(now, roles=tuple(roles), label=label_of(roles))
+        with transaction.atomic():
+            changed = ImpersonationRow.objects.filter(id=now.number, guise=Guise.ROLES.value).update(
+                roles=[role.value for role in roles], label=then.label[:1000]
+            )
+            if not changed:
+                raise AlreadyImpersonating(ALREADY)
+            self._record_stop(now, caller, "")
+            self._record_start(then, caller, 0)
+
+    def stop(self, impersonation: Impersonation, caller: Caller, reason: str = "") -> str | None:
+        """End an impersonation; return where the administrator came from, or None where it had ended already."""
+        with transaction.atomic():
+            row = ImpersonationRow.objects.select_for_update().filter(id=impersonation.number).first()
+            if row is None:
+                return None
+            row.delete()
+            self._record_stop(impersonation, caller, reason)
+        return row.return_url
+
+    def stop_forgotten(self, older_than: timedelta) -> None:
+        """End those whose cookie has lapsed: the program that held it has gone, or its key has ended."""
+        before = self._clock() - older_than
+        for row in ImpersonationRow.objects.filter(cookie_id__isnull=False, started_at__lt=before):
+            administrator = row.administrator
+            behind = Principal(administrator.id, administrator.email, administrator.display_name)
+            impersonation = Impersonation(behind, Guise(row.guise), row.label, row.target_id, number=row.pk)
+            self.stop(impersonation, Caller(behind))
+
+    def _record_start(self, wanted: Impersonation, caller: Caller, ended_keys: int) -> None:
+        details = {"guise": wanted.guise.value, "targetId": wanted.target_id, "endedSessionKeys": ended_keys}
+        mine = _said_by(wanted, caller)
+        email, label = mine.principal.email, wanted.label
+        if wanted.guise is not Guise.USER:
+            text = f"{email} impersonated {_words(wanted)}"
+            self._recorder.record(Event(Kind.IMPERSONATION_STARTED, mine, text, details=details))
+            return
+        self._recorder.record(Event(Kind.IMPERSONATION_STARTED, mine, f"{email} impersonated {label}", details=details))
+        text = f"{label} was impersonated by {email}"
+        self._recorder.record(Event(Kind.IMPERSONATION_STARTED, _said_of(wanted, caller), text, details=details))
+
+    def _record_stop(self, ended: Impersonation, caller: Caller, reason: str) -> None:
+        details = {"guise": ended.guise.value, "targetId": ended.target_id}
+        mine = _said_by(ended, caller)
+        email, label = mine.principal.email, ended.label
+        if ended.guise is Guise.USER:
+            text = f"{label} was no longer impersonated by {email}"
+            theirs = _said_of(ended, caller)
+            self._recorder.record(Event(Kind.IMPERSONATION_STOPPED, theirs, text, reason=reason, details=details))
+        text = f"{email} stopped impersonating {label if ended.guise is Guise.USER else _words(ended)}"
+        self._recorder.record(Event(Kind.IMPERSONATION_STOPPED, mine, text, reason=reason, details=details))
+
+
+def label_of(roles: Sequence[Role]) -> str:
+    """Return the names of roles, as people and the log read them."""
+    return ", ".join(role.value for role in roles)
+
+
+def _words(impersonation: Impersonation) -> str:
+    if impersonation.guise is Guise.GROUP:
+        return f"group: {impersonation.label}."
+    return f"role{'s' if ', ' in impersonation.label else ''}: {impersonation.label}."
+
+
+def _said_by(impersonation: Impersonation, caller: Caller) -> Caller:
+    return replace(caller, principal=impersonation.administrator, context=NOTHING_DECLARED)
+
+
+def _said_of(impersonation: Impersonation, caller: Caller) -> Caller:
+    user = Principal(impersonation.target_id or 0, impersonation.label, impersonation.label)
+    return replace(caller, principal=user, context=replace(NOTHING_DECLARED, impersonation=impersonation))
