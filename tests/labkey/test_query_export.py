@@ -138,9 +138,13 @@ def test_export_is_in_the_log_before_its_first_byte_and_with_its_rows_after(scri
     export(script, **OLD)
     exported, served = events("data exported")[-1], events("data served")[-1]
     assert exported.sequence < served.sequence
-    assert exported.details == {"columns": ["age", "sex", "status"], "form": "tsv"}
+    assert exported.details == {
+        **{"columns": ["age", "sex", "status"], "form": "tsv", "phiOfColumns": "NotPHI"},
+        **{"filters": ["age~gte"], "sort": ["age", "status"]},
+    }
     assert (exported.schema, exported.query, exported.folder) == ("pbc", "lung", "/home")
-    assert served.details == {"rows": 4, "isComplete": True}
+    assert (served.details["rows"], served.details["isComplete"]) == (4, True)
+    assert (served.details["answer"], served.details["columns"]) == (exported.sequence, ["age", "sex", "status"])
     assert not any("80" in str(event.details) + event.comment for event in (exported, served))
 
 

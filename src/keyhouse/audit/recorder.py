@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from keyhouse.audit.events import Event, columns_of
 from keyhouse.audit.models import AuditEvent
+from keyhouse.audit.participants import INSERT_ENTRY, Entry, index_rows
 
 _COLUMNS = tuple(field.attname for field in AuditEvent._meta.concrete_fields)
 _HEAD = "SELECT sequence, digest FROM keyhouse_audit_head WHERE id = 1"
@@ -78,12 +79,16 @@ class Recorder:
         with connection.cursor() as cursor:
             cursor.execute(_HEAD + (" FOR UPDATE" if connection.features.has_select_for_update else ""))
             sequence, digest = cursor.fetchone()
-            rows = []
+            rows: list[list[Any]] = []
+            entries: list[Entry] = []
             for event in events:
                 columns = columns_of(event, sequence + 1, self._clock(), digest)
                 rows.append(_stored(columns))
+                entries.extend(index_rows(columns))
                 sequence, digest = columns["sequence"], columns["digest"]
             cursor.executemany(_INSERT, rows)
+            if entries:
+                cursor.executemany(INSERT_ENTRY, entries)
             cursor.execute(_MOVE_HEAD, [sequence, digest])
             return int(sequence)
 

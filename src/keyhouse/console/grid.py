@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 
-from keyhouse.audit import Kind
 from keyhouse.console import api_keys, grid_address
 from keyhouse.console.export_menu import ExportMenu, export_menu
 from keyhouse.console.grid_address import GridAddress, GridFilter
@@ -22,6 +21,7 @@ from keyhouse.data import BadValue, QueryFailed, QueryTimedOut, SourceError, Tab
 from keyhouse.queries.views import View
 from keyhouse.schemas.custom_views import Selection, views_of
 from keyhouse.schemas.errors import wire_error
+from keyhouse.schemas.reading import Reading, asked_for
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
@@ -90,14 +90,14 @@ def _read(call: Call, table: Table, address: GridAddress, selection: Selection) 
     query = replace(query_of(call, address, is_paged=True, selection=selection), has_displays=True)
     try:
         with table.select(query) as stream:
+            reading = Reading(call, address.schema, table, query, stream)
             rows, columns, ignored = list(stream), stream.columns, stream.ignored
         total = table.count(query)
     except (BadValue, QueryTimedOut, QueryFailed) as error:
         return Found(_unread(table, selection), problem=f"{error}.".replace("..", "."))
     except SourceError as error:
         raise wire_error(call, error) from None
-    details = {"columns": [column.name for column in columns], "rows": len(rows), "total": total}
-    call.record(Kind.DATA_READ, schema=address.schema, query=table.name, details={**details, **table.traces})
+    reading.record_whole(total=total, **asked_for(query, table))
     return Found(shown_columns(selection.titled(columns), stream), rows, total, ignored)
 
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 
-from keyhouse.audit import Kind
 from keyhouse.console.confirm import confirm, is_confirmed
 from keyhouse.console.grid_words import cell_text
 from keyhouse.console.show import Problems, is_post, lead_to, show
@@ -19,6 +17,7 @@ from keyhouse.schemas.asking import asked_by
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.find import Schema, find_schema
 from keyhouse.schemas.query_saving import delete_query, fault_of, may_edit, save_query, stored_query
+from keyhouse.schemas.reading import Reading
 from keyhouse.schemas.sql import CallCatalog
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
@@ -155,9 +154,9 @@ def _previewed(call: Call, schema: Schema, entered: Entered) -> Preview:
     parameters = [(each.name, given.get(each.name.casefold(), each.default or "")) for each in declared]
     query = asked_by(call, Query(max_rows=_PREVIEWED + 1))
     with told(call), table.select(query) as stream:
+        reading = Reading(call, schema.name, table, query, stream)
         rows = list(stream)
-    details: dict[str, Any] = {"columns": [each.name for each in stream.columns], "rows": len(rows[:_PREVIEWED])}
-    call.record(Kind.DATA_READ, schema=schema.name, query=table.name, details={**details, **table.traces})
+    reading.record_whole(len(rows[:_PREVIEWED]), **table.traces)
     shown = [[cell_text(value) for value in row[: len(stream.columns)]] for row in rows[:_PREVIEWED]]
     return Preview([each.caption for each in stream.columns], shown, len(rows) > _PREVIEWED, parameters)
 

@@ -22,8 +22,8 @@ _KEYS = ("allowApiKeys", LIFE, "allowSessionKeys", "apiKeysMayIssueKeys", "requi
 _SECTIONS = (
     ("Configure API Keys", "key", _KEYS),
     ("In an emergency", "warning", ("refuseAllApiKeys",)),
-    ("Browser sessions", "lock", ("sessionIdleSeconds", "sessionAbsoluteSeconds")),
-    ("Data", "table", ("strictFilters", "filesQuotaMegabytes")),
+    ("Browser sessions", "lock", ("sessionIdleSeconds", "sessionAbsoluteSeconds", "sessionKeysMayKeepAlive")),
+    ("Data", "table", ("strictFilters", "participantsInLog", "filesQuotaMegabytes")),
     ("Look", "gear", ("siteName",)),
 )
 

@@ -26,7 +26,7 @@ class RowStream:
     empty.
 
     `participants` has the tables whose participants stand behind the values of each row, in their order: they are taken
-    off and shown to who watches (`watch`) before a row of their batch is handed out, and nothing is handed out unwatched.
+    off and shown to who watches (`watch`) before a row of their batch is handed out; unwatched rows are not handed out.
     `untold` has the tables of whose participants the rows cannot tell: those of a statement or of distinct values.
 
     Whatever holds the rows (a lent connection) is released at the last row, at an error, by `close`, at the end of a

@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import quoted_name
 
 from keyhouse.data.columns import Column, single_key
 from keyhouse.data.lease import Lease
-from keyhouse.data.lookups import Join
+from keyhouse.data.lookups import Join, named
 from keyhouse.data.memory import MemoryTable
 from keyhouse.data.participants import ParticipantColumn
 from keyhouse.data.phi import blank, settling, ties
@@ -50,6 +50,11 @@ class Table(Protocol):
     @property
     def traces(self) -> Mapping[str, Any]:
         """What the audit log tells of a reading beside its columns and filters; no values."""
+        ...
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it has columns, or values of columns, that whoever asks may not see."""
         ...
 
     def select(self, query: Query) -> RowStream:
@@ -131,6 +136,15 @@ class SourceTable:
         made = copy(self)
         made.__dict__.pop("_place", None)
         made.columns, made.key, made.is_cut = tuple(columns), single_key(columns), is_cut
+        return made
+
+    def with_participant(self, of: str, name: str) -> Self:
+        """Return the table with a column of it that tells whose its rows are; `of` is its name for the audit log."""
+        made = copy(self)
+        made.__dict__.pop("_place", None)
+        # Of all its columns, those among them that the caller will not see.
+        found = named(self.shape.columns, name)
+        made.participant = ParticipantColumn(of, found.stored_as if found else "")
         return made
 
     def select(self, query: Query) -> RowStream:

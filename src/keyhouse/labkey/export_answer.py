@@ -7,10 +7,9 @@ it were whole. The file is then given an end that no reader takes: half of a tex
 import logging
 from collections.abc import Iterable, Iterator
 
-from keyhouse.audit import Kind, Outcome
-from keyhouse.data import RowStream, SourceError
+from keyhouse.data import SourceError
+from keyhouse.schemas.reading import Reading
 from keyhouse.tabular.write_workbook import WorkbookFile
-from keyhouse.web.call import Call
 
 log = logging.getLogger("keyhouse.data")
 
@@ -18,11 +17,8 @@ log = logging.getLogger("keyhouse.data")
 class ExportAnswer:
     """The pieces of one file. `close` may be called any number of times, and is when the client goes away."""
 
-    def __init__(
-        self, call: Call, schema: str, query: str, stream: RowStream, pieces: Iterable[bytes], broken_end: bytes
-    ) -> None:
-        self._call, self._schema, self._query = call, schema, query
-        self._stream, self._file = stream, pieces
+    def __init__(self, reading: Reading, pieces: Iterable[bytes], broken_end: bytes) -> None:
+        self._reading, self._stream, self._file = reading, reading.stream, pieces
         self._pieces = iter(pieces)
         self._broken_end = broken_end
         self._is_complete = self._is_over = False
@@ -39,7 +35,8 @@ class ExportAnswer:
             raise
         except Exception as error:
             detail = error.detail if isinstance(error, SourceError) else ""
-            log.warning("An export of %s.%s ended early: %s %s", self._schema, self._query, error, detail)
+            name = f"{self._reading.schema}.{self._reading.table.name}"
+            log.warning("An export of %s ended early: %s %s", name, error, detail)
             self.close()
             self._pieces = iter(())
             return self._broken_end
@@ -53,17 +50,6 @@ class ExportAnswer:
         if isinstance(self._file, WorkbookFile):
             self._file.close()
         try:
-            self._record_served()
+            self._reading.end(self._is_complete, "exported")
         except Exception:
             log.exception("The end of an export could not be written into the audit log")
-
-    def _record_served(self) -> None:
-        served = self._stream.served
-        self._call.record(
-            Kind.DATA_SERVED,
-            f"{served} rows were exported{'' if self._is_complete else ', and the file ended early'}.",
-            Outcome.OK if self._is_complete else Outcome.FAILED,
-            schema=self._schema,
-            query=self._query,
-            details={"rows": served, "isComplete": self._is_complete},
-        )

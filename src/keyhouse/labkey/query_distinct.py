@@ -3,15 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
-from keyhouse.audit import Kind
 from keyhouse.data.lookups import Names
 from keyhouse.labkey import select_request
 from keyhouse.labkey.access import enter
 from keyhouse.labkey.cells import plain
-from keyhouse.labkey.query_select import filtered_by, locate, seen_through_view
+from keyhouse.labkey.query_select import locate, seen_through_view
 from keyhouse.schemas.asking import asked_by
 from keyhouse.schemas.container_filters import folders_meant
 from keyhouse.schemas.errors import told
+from keyhouse.schemas.reading import Reading, asked_for
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest
@@ -33,16 +33,11 @@ def select_distinct(call: Call) -> dict[str, Any]:
     order = request.sort or ((columns[0], False),)
     query = replace(asked_by(call, seen.query(table), folders), columns=columns, sort=order, distinct=True)
     with told(call), table.select(query) as stream:
+        reading = Reading(call, schema.name, table, query, stream)
         if Names(table.columns, query.find).find(columns[0]) is None:
             raise BadRequest(f"There is no column '{columns[0][:255]}' in {schema.name}.{table.name}.")
         values = [_plain(row[0]) for row in stream]
-    details = {
-        "columns": [column.name for column in stream.columns],
-        "filters": filtered_by(query, table),
-        **table.traces,
-        "rows": len(values),
-    }
-    call.record(Kind.DATA_READ, schema=schema.name, query=table.name, details=details)
+    reading.record_whole(isDistinct=True, **asked_for(query, table))
     return {"schemaName": schema.name, "queryName": table.name, "values": values}
 
 

@@ -13,6 +13,7 @@ from keyhouse.labkey.export_answer import ExportAnswer
 from keyhouse.labkey.query_export_options import ExportOptions
 from keyhouse.labkey.query_export_request import Asked, ask
 from keyhouse.schemas.errors import told
+from keyhouse.schemas.reading import Reading, asked_for
 from keyhouse.tabular import TabularError, write_arrow, write_workbook
 from keyhouse.tabular.forms import broken_end, file_name, write
 from keyhouse.web.actions import ActionTable
@@ -51,7 +52,7 @@ def _export(call: Call, options: ExportOptions) -> HttpResponseBase:
             _refuse_too_many(asked.table, query)
         stream = asked.table.select(query)
     try:
-        return _answer(call, asked, stream, options)
+        return _answer(call, asked, query, stream, options)
     except BaseException:
         stream.close()
         raise
@@ -69,14 +70,14 @@ def _refuse_too_many(table: Table, query: Query) -> None:
         raise BadRequest(str(write_workbook.too_many_rows(rows)))
 
 
-def _answer(call: Call, asked: Asked, stream: RowStream, options: ExportOptions) -> StreamingHttpResponse:
+def _answer(call: Call, asked: Asked, query: Query, stream: RowStream, options: ExportOptions) -> StreamingHttpResponse:
     if stream.ignored:
         log.warning("Ignored in an export of %s: %.2000s", asked.table.name, repr(stream.ignored))
     places = options.kept(stream.columns)
     columns = [asked.titled(stream.columns)[place] for place in places]
-    details = {"columns": [column.name for column in columns], "form": options.form.name}
-    # Before a row leaves the database; columns, but no filter values, which can be the very data.
-    call.record(Kind.DATA_EXPORTED, schema=asked.schema_name, query=asked.table.name, details=details)
+    reading = Reading(call, asked.schema_name, asked.table, query, stream, columns)
+    # Before a row leaves the database.
+    reading.begin(Kind.DATA_EXPORTED, form=options.form.name, **asked_for(query, asked.table))
     rows = stream if len(places) == len(stream.columns) else _narrowed(stream, places)
     with told(call):
         try:
@@ -86,7 +87,7 @@ def _answer(call: Call, asked: Asked, stream: RowStream, options: ExportOptions)
         except TabularError as error:
             raise BadRequest(str(error)) from None
     end = broken_end(options.form, options.text)
-    answer = ExportAnswer(call, asked.schema_name, asked.table.name, stream, pieces, end)
+    answer = ExportAnswer(reading, pieces, end)
     response = StreamingHttpResponse(answer, content_type=options.form.media_type)
     name = file_name(asked.table.name, options.form, call.site.clock())
     response["Content-Disposition"] = f'attachment; filename="{name}"'

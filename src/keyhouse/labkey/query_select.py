@@ -6,10 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from keyhouse.audit import Kind
 from keyhouse.data import Query, Table
-from keyhouse.data.lookups import Names
-from keyhouse.data.stream import RowStream
 from keyhouse.labkey import select_request
 from keyhouse.labkey.access import enter
 from keyhouse.labkey.cells import plain
@@ -23,6 +20,7 @@ from keyhouse.schemas.container_filters import folders_meant
 from keyhouse.schemas.custom_views import seen_through, view_named, views_of
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.find import Schema, find_schema
+from keyhouse.schemas.reading import Reading, asked_for
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.answers import JSON_TYPE
 from keyhouse.web.call import Call
@@ -60,8 +58,10 @@ def answer_rows(
         is_xml = format_asked(call.parameters) is Format.XML
         wrap = XmlEnvelope if is_xml else Envelope
         envelope = wrap(schema_name, table, request, shaping.shape(stream, titled), query.find)
-        response = _response(RowAnswer(call, table, query, stream, envelope), query, XML_TYPE if is_xml else JSON_TYPE)
-        _record_read(call, schema_name, table, query, stream, is_complete=not response.streaming)
+        reading = Reading(call, schema_name, table, query, stream)
+        response = _response(RowAnswer(reading, envelope), query, XML_TYPE if is_xml else JSON_TYPE)
+        # Before the answer leaves; one that is complete already has its number of rows.
+        (reading.begin if response.streaming else reading.record_whole)(**asked_for(query, table))
     except BaseException:
         stream.close()
         raise
@@ -92,38 +92,6 @@ def locate(
     if table is None:
         raise NotFound(f"The specified query '{query_name[:255]}' does not exist in schema '{schema.name}'")
     return schema, table
-
-
-def _record_read(
-    call: Call, schema_name: str, table: Table, query: Query, stream: RowStream, is_complete: bool
-) -> None:
-    """Write down the reading before its answer leaves; an answer that is complete already has its number of rows."""
-    # Columns and operators, but no filter values: those can be the very data that the log must not spread.
-    details: dict[str, Any] = {
-        "columns": [column.name for column in stream.read],
-        "filters": filtered_by(query, table),
-        **table.traces,
-    }
-    if sort := sorted_by(query, table):
-        details["sort"] = sort
-    if is_complete:
-        details["rows"] = stream.served
-    call.record(Kind.DATA_READ, schema=schema_name, query=table.name, details=details)
-
-
-def filtered_by(query: Query, table: Table) -> list[str]:
-    """Name what the rows were filtered by; unknown names had no effect, and a client may send any number of them."""
-    names = Names(table.columns, query.find)
-    known = [each for each in query.filters if each.is_known]
-    columns = ((names.find(each.column), each.op.lower()) for each in known)
-    every = {f"*~{each.op.lower()}" for each in known if each.op.lower() in {"q", "where"}}
-    return sorted(every | {f"{column.name}~{op}" for column, op in columns if column and f"*~{op}" not in every})
-
-
-def sorted_by(query: Query, table: Table) -> list[str]:
-    """Name what the rows were sorted by: their order tells of a column also where its values are not shown."""
-    names = Names(table.columns, query.find)
-    return [column.name for name, _ in query.sort if (column := names.find(name)) is not None]
 
 
 def _response(answer: RowAnswer, query: Query, content_type: str) -> HttpResponseBase:

@@ -10,11 +10,10 @@ takes: nobody mistakes half of the rows for all of them.
 import logging
 from collections.abc import Generator, Iterator
 
-from keyhouse.audit import Kind, Outcome
-from keyhouse.data import Query, RowStream, SourceError, Table
+from keyhouse.data import SourceError
 from keyhouse.labkey.envelopes import Envelope
 from keyhouse.schemas.errors import told
-from keyhouse.web.call import Call
+from keyhouse.schemas.reading import Reading
 
 log = logging.getLogger("keyhouse.data")
 _FIRST_PIECE, _PIECE = 100, 500
@@ -23,9 +22,9 @@ _FIRST_PIECE, _PIECE = 100, 500
 class RowAnswer:
     """The pieces of one answer. `close` may be called any number of times, and is when the client goes away."""
 
-    def __init__(self, call: Call, table: Table, query: Query, stream: RowStream, envelope: Envelope) -> None:
-        self._call, self._table, self._query = call, table, query
-        self._stream, self._envelope = stream, envelope
+    def __init__(self, reading: Reading, envelope: Envelope) -> None:
+        self._reading, self._envelope = reading, envelope
+        self._table, self._query, self._stream = reading.table, reading.query, reading.stream
         self._is_complete = self._is_over = self._is_streamed = False
         self._pieces = self._written()
 
@@ -52,7 +51,7 @@ class RowAnswer:
     def whole(self) -> bytes:
         """Read everything now; raises `WireError`, as no status has been sent."""
         try:
-            with told(self._call):
+            with told(self._reading.call):
                 return b"".join(self._pieces)
         finally:
             self.close()
@@ -66,7 +65,7 @@ class RowAnswer:
         if not self._is_streamed:
             return
         try:
-            self._record_served()
+            self._reading.end(self._is_complete)
         except Exception:
             log.exception("The end of an answer could not be written into the audit log")
 
@@ -87,14 +86,3 @@ class RowAnswer:
         if not self._envelope.request.has_total or (is_last_page and (served or not self._query.offset)):
             return end
         return self._table.count(self._query)
-
-    def _record_served(self) -> None:
-        served = self._stream.served
-        self._call.record(
-            Kind.DATA_SERVED,
-            f"{served} rows were served{'' if self._is_complete else ', and the answer ended early'}.",
-            Outcome.OK if self._is_complete else Outcome.FAILED,
-            schema=self._envelope.schema_name,
-            query=self._table.name,
-            details={"rows": served, "isComplete": self._is_complete},
-        )

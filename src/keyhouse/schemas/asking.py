@@ -21,6 +21,7 @@ def asked_by(call: Call, query: Query, folders: tuple[str, ...] | None = None) -
         today=call.site.clock().date(),
         find=finder(call, folders),
         people=people_of(call),
+        has_participants=True,
         is_strict=query.is_strict or call.settings.strict_filters,
     )
 
@@ -49,6 +50,9 @@ def finder(call: Call, folders: tuple[str, ...] | None = None) -> Finder:
             table = schemas[name].table(lookup.table)
         except Unavailable:  # its own rows can be read all the same
             return None
-        return placed(table, there) if table is not None and there is not call else table
+        if table is None or there is call:
+            return table
+        there.visit()
+        return placed(table, there)
 
     return find

@@ -16,7 +16,7 @@ class _Tree:
     """The folders as seen from one of them."""
 
     def __init__(self, here: Folder) -> None:
-        self.folders = list(Folder.objects.only("id", "parent_id", "lower_path", "entity_id"))
+        self.folders = list(Folder.objects.only("id", "parent_id", "path", "lower_path", "entity_id"))
         self.here = here
 
     def itself(self) -> Iterator[Folder]:
@@ -82,4 +82,7 @@ def folders_meant(call: Call, container_filter: str) -> tuple[str, ...] | None:
         return (str(call.folder.entity_id),) if call.may_read_data(call.folder) else ()
     tree = _Tree(call.folder)
     meant = {folder.id: folder for part in parts for folder in part(tree)}
-    return tuple(str(folder.entity_id) for folder in meant.values() if call.may_read_data(folder))
+    readable = [folder for folder in meant.values() if call.may_read_data(folder)]
+    for folder in readable:
+        call.in_folder(folder).visit()
+    return tuple(str(folder.entity_id) for folder in readable)

@@ -21,6 +21,8 @@ def seen(call: Call, schema: str, table: T, home: Folder | None = None, folders:
     come from: the caller sees a column only where that may be seen in each of them.
     """
     marks = (call.in_folder(home) if home is not None else call).marks.of(schema, table.name)
+    if marks.participant_column:
+        table = table.with_participant(f"{schema}.{table.name}", marks.participant_column)
     table = table if marks.says_nothing else marked(table, marks.level_of)
     if all(level_of(column) is PhiLevel.NOT_PHI for column in table.columns):
         return table

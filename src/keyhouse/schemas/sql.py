@@ -47,6 +47,7 @@ class CallCatalog:
         table = schema.table(name) if schema else None
         if table is None or _is_open(table):
             return None
+        catalog.call.visit()
         return table, replace(catalog, schema_name=schema_name)
 
     def target(self, lookup: Lookup) -> Table | None:

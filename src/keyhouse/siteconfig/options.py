@@ -22,6 +22,7 @@ class SiteOption:
     doc: str
     default: bool | int | str
     minimum: int | None = None
+    choices: tuple[str, ...] = ()
 
 
 OPTIONS: tuple[SiteOption, ...] = (
@@ -93,12 +94,29 @@ OPTIONS: tuple[SiteOption, ...] = (
         minimum=300,
     ),
     SiteOption(
+        "sessionKeysMayKeepAlive",
+        "session_keys_may_keep_alive",
+        "Let users permit a session key to keep its session alive",
+        "Programs are not presence: a session goes idle though a program works in it. With this, the "
+        "person can name keys whose use counts, up to the session's longest life. Switched off, it holds at once.",
+        False,
+    ),
+    SiteOption(
         "strictFilters",
         "strict_filters",
         "Refuse filters that cannot be applied",
         "A filter on a column that is not there, or with an unknown operator, is refused with a message. Switched off, "
         "it is ignored with a warning in the log, as LabKey Server does: the client gets more rows than it asked for.",
         True,
+    ),
+    SiteOption(
+        "participantsInLog",
+        "participants_in_log",
+        "How participants stand in the audit log: ids or digests",
+        "The log tells whose data was served. 'ids' are the participants' ids themselves; 'digests' are keyed with this "
+        "site's secret, so that the log alone names nobody. Searching by id finds both.",
+        "ids",
+        choices=("ids", "digests"),
     ),
     SiteOption(
         "filesQuotaMegabytes",
@@ -127,7 +145,9 @@ class SiteSettings:
     fresh_sign_in_seconds: int = 900
     session_idle_seconds: int = 1800
     session_absolute_seconds: int = 43_200
+    session_keys_may_keep_alive: bool = False
     strict_filters: bool = True
+    participants_in_log: str = "ids"
     files_quota_megabytes: int = 10_240
     site_name: str = "Keyhouse"
 

@@ -41,6 +41,8 @@ def parse(name: str, text: str) -> bool | int | str:
         return _flag(option, text)
     if isinstance(option.default, int):
         return _number(option, text)
+    if option.choices:
+        return _choice(option, text)
     # A line end in the site's name would begin a new header of the mail that bears it.
     if not text.strip() or len(text) > 100 or not text.strip().isprintable():
         raise SiteSettingError(f"{option.name} must be a text of 1 to 100 characters in one line.")
@@ -71,6 +73,13 @@ def change(values: Mapping[str, Any], caller: Caller, recorder: Recorder) -> dic
             comment = f"Site setting {option.name} changed from {old} to {value}."
             recorder.record(Event(Kind.SETTING_CHANGED, caller, comment, details=details))
     return changed
+
+
+def _choice(option: SiteOption, text: str) -> str:
+    chosen = text.strip().lower()
+    if chosen not in option.choices:
+        raise SiteSettingError(f"{option.name} must be {' or '.join(option.choices)}, not '{text[:50]}'.")
+    return chosen
 
 
 def _flag(option: SiteOption, text: str) -> bool:

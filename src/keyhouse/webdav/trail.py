@@ -33,8 +33,9 @@ class Trail:
 
     def _record(self, kind: Kind, spot: Spot, what: str, details: dict[str, Any]) -> None:
         comment = f"File {_name(spot)} {what}."
-        event = Event(kind, self.of_call.caller, comment, folder=spot.folder.path, details=details)
-        self.of_call.site.recorder.record(event)
+        # In the name of what was declared there: the address of all files is in the root folder.
+        there = self.of_call.in_folder(spot.folder)
+        there.site.recorder.record(Event(kind, there.caller, comment, folder=spot.folder.path, details=details))
 
 
 def _name(spot: Spot) -> str:
