@@ -11,11 +11,10 @@ from keyhouse.console.grid_address import GridAddress
 from keyhouse.console.grid_links import grid_url
 from keyhouse.console.grid_table import selection_of, table_of
 from keyhouse.console.show import show
-from keyhouse.data import Table, encode_field_key
+from keyhouse.data import Table
+from keyhouse.schemas.scripting import rows_for_script
 from keyhouse.scripts.languages import LANGUAGES, Language
-from keyhouse.scripts.place import Place
 from keyhouse.scripts.selection import ScriptFilter, Selection
-from keyhouse.tabular import write_arrow
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
@@ -61,19 +60,15 @@ def show_script(call: Call) -> HttpResponse:
 
 
 def _selection(call: Call, address: GridAddress, table: Table) -> Selection:
-    seen = selection_of(call, address).columns
-    visible = [encode_field_key(column.field_key) for column in table.columns if not column.hidden]
-    return Selection(
-        place=Place(call.site.boot.url, call.folder.path),
-        schema=address.schema,
-        query=table.name,
+    return rows_for_script(
+        call,
+        address.schema,
+        table,
+        selection_of(call, address).columns,
         view=address.view,
-        columns=tuple(seen or visible),
         filters=tuple(ScriptFilter(each.column, each.op, each.value) for each in address.filters),
         sort=address.sort_text,
         container_filter=address.container_filter,
         parameters=address.given,
-        made_on=call.site.clock().date(),
-        has_arrow=write_arrow.is_available(),
         ignores_view_filter=address.ignores_view_filter,
     )

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from django.http import HttpResponse
 
 from keyhouse.audit import Kind
-from keyhouse.data import encode_field_key
 from keyhouse.labkey.query_export_request import Asked, ask
 from keyhouse.labkey.select_request import region_of
+from keyhouse.schemas.scripting import rows_for_script
 from keyhouse.scripts.languages import LANGUAGES
-from keyhouse.scripts.place import Place
 from keyhouse.scripts.selection import ScriptFilter, Selection, sort_text
-from keyhouse.tabular import write_arrow
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
@@ -44,27 +42,18 @@ def export_script(call: Call) -> HttpResponse:
 
 def _selection(call: Call, asked: Asked) -> Selection:
     request = asked.request
-    return Selection(
-        place=Place(call.site.boot.url, call.folder.path),
-        schema=asked.schema_name,
-        query=asked.table.name,
+    return rows_for_script(
+        call,
+        asked.schema_name,
+        asked.table,
+        asked.query.columns,
         view=request.view_name,
-        columns=tuple(_columns(asked)),
         filters=tuple(ScriptFilter(each.column, each.op.lower(), each.value) for each in request.filters),
         sort=sort_text(request.sort),
         container_filter=request.container_filter,
         parameters=tuple(_parameters(call)),
-        made_on=call.site.clock().date(),
-        has_arrow=write_arrow.is_available(),
         ignores_view_filter=request.ignores_view_filter,
     )
-
-
-def _columns(asked: Asked) -> Iterator[str]:
-    """Name the columns that the page shows, so that the script goes on giving the same when the table gains one."""
-    visible = [encode_field_key(column.field_key) for column in asked.table.columns if not column.hidden]
-    for name in asked.query.columns or visible:
-        yield from visible if name == "*" else (name,)
 
 
 def _parameters(call: Call) -> Iterator[tuple[str, str]]:
