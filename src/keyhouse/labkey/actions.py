@@ -33,6 +33,7 @@ from keyhouse.labkey import (
     security_perms,
     security_policies,
     security_users,
+    terms,
     user_changes,
     user_lists,
 )
@@ -71,6 +72,7 @@ actions = ActionTable(
     security_perms.actions,
     security_policies.actions,
     security_users.actions,
+    terms.actions,
     user_changes.actions,
     user_lists.actions,
 )
