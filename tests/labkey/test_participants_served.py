@@ -29,7 +29,9 @@ def named(place="pbc.patients"):
 
 
 def test_answer_names_its_participants_though_their_column_was_not_asked_for(script, marked):
-    answer = script.select("pbc", "patients", **{"query.columns": "age", "query.maxRows": 5, "query.sort": "patient_id"})
+    answer = script.select(
+        "pbc", "patients", **{"query.columns": "age", "query.maxRows": 5, "query.sort": "patient_id"}
+    )
     assert all(set(row) == {"age"} for row in answer.json["rows"])
     whose, [event] = named()
     assert whose == {"1", "2", "3", "4", "5"}

@@ -69,6 +69,7 @@ class Kind(StrEnum):
     FILE_CHANGED = "file changed"
     ACCESS_REFUSED = "access refused"
     AUDIT_READ = "audit read"
+    AUDIT_MAINTAINED = "audit maintained"
     LOGGER_CHANGED = "logger level changed"
 
 

@@ -1,4 +1,4 @@
-"""Verify the chain: name the first link that does not hold."""
+"""Verify the chain, and the index of participants made of it: name the first link that does not hold."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 
 from keyhouse.audit.events import GENESIS, digest_of
 from keyhouse.audit.models import AuditEvent, AuditHead
+from keyhouse.audit.participants import Index
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,18 @@ def verify(anchor: tuple[int, str] | None = None) -> Intact | Broken:
     `anchor` is a sequence number and digest noted earlier: it must still be in the chain.
     """
     expected, previous = 1, GENESIS
+    index = Index()
     try:
         for row in rows():
-            fault = _fault(row, expected, previous, anchor)
+            fault = _fault(row, expected, previous, anchor) or index.fault(row)
             if fault:
                 return Broken(expected, fault)
             expected, previous = expected + 1, row["digest"]
     except (ValueError, TypeError):
         # A changed column may not even be a date or JSON any more; rows come in groups, so one before may hold.
         return _unreadable(expected, previous)
+    if fault := index.fault_at_end():
+        return Broken(expected, fault)
     return _ending(expected - 1, previous, anchor)
 
 
