@@ -14,7 +14,7 @@ def later(**how: int):
 def upkeep(site, clock):
     from keyhouse.keys.upkeep import Upkeep
 
-    return Upkeep(site.recorder, clock)
+    return Upkeep(site.recorder, clock, site.sessions)
 
 
 def events(kind: str) -> list[str]:

@@ -97,13 +97,13 @@ def test_signing_out_ends_the_session_on_the_server(browser, rows):
 
 @pytest.mark.parametrize("end", ["set_password", "deactivate", "delete", "end_all"])
 def test_what_ends_all_sessions_ends_them_in_every_browser(site, front, analyst, end):
-    from keyhouse.sessions.presence import end_all
+    from keyhouse.sessions.ending import Ended, Why
 
     browsers = [Client(front) for _ in range(3)]
     for browser in browsers:
         sign_in(browser, analyst.email)
     if end == "end_all":
-        assert end_all(analyst, OPERATOR, site.recorder) == 3
+        assert site.sessions.end_all_of(analyst, OPERATOR, Why.ADMINISTRATOR) == Ended(3, 0)
     elif end == "set_password":
         site.users.set_password(analyst, "another horse battery", OPERATOR)
     else:

@@ -22,6 +22,11 @@ class Users:
     def __init__(self, recorder: Recorder, clock: Callable[[], datetime]) -> None:
         self._recorder = recorder
         self._clock = clock
+        self._end_sessions_of: Callable[[User, Caller, str], object] = lambda user, caller, why: None
+
+    def on_sessions_end(self, end: Callable[[User, Caller, str], object]) -> None:
+        """Say what ends a user's sessions: called in the transaction of a change that must, with the words for it."""
+        self._end_sessions_of = end
 
     def add(
         self,
@@ -61,7 +66,7 @@ class Users:
             raise AccountError(f"{user.email} is a service account, which has no password. Issue an API key instead.")
         _set_password(user, password)
         with transaction.atomic():
-            _end_sessions(user, "password")
+            self._end_sessions(user, caller, "a new password", "password")
             self._record(Kind.PASSWORD_CHANGED, user, caller, "has a new password")
 
     def rotate_password(self, user: User, caller: Caller) -> None:
@@ -71,14 +76,14 @@ class Users:
         # A random one that nobody learns, and not an unusable one: the account still has a password to reset.
         user.set_password(secrets.token_urlsafe(32))
         with transaction.atomic():
-            _end_sessions(user, "password")
+            self._end_sessions(user, caller, "a new password", "password")
             self._record(Kind.PASSWORD_CHANGED, user, caller, "has lost the old password and must choose a new one")
 
     def deactivate(self, user: User, caller: Caller) -> None:
         """Refuse this user from now on; sessions end, keys stay and are refused."""
         with transaction.atomic():
             user.is_active = False
-            _end_sessions(user, "is_active")
+            self._end_sessions(user, caller, "deactivation", "is_active")
             self._record(Kind.USER_DEACTIVATED, user, caller, "was deactivated")
 
     def reactivate(self, user: User, caller: Caller) -> None:
@@ -91,8 +96,16 @@ class Users:
     def delete(self, user: User, caller: Caller) -> None:
         """Delete a user; the keys stay as tombstones without an owner, which nothing revives."""
         with transaction.atomic():
+            self._end_sessions(user, caller, "deletion of the user")
             self._record(Kind.USER_DELETED, user, caller, "was deleted")
             user.delete()
+
+    def _end_sessions(self, user: User, caller: Caller, why: str, *changed: str) -> None:
+        # Counted in the database: two at once, each with an old copy of the row, must not count to the same number.
+        User.objects.filter(id=user.id).update(session_generation=F("session_generation") + 1)
+        user.save(update_fields=changed)
+        self._end_sessions_of(user, caller, why)
+        user.refresh_from_db(fields=["session_generation"])
 
     def _record(self, kind: Kind, user: User, caller: Caller, what: str) -> None:
         self._recorder.record(Event(kind, caller, f"User {user.email} {what}.", details={"subjectId": user.id}))
@@ -104,13 +117,6 @@ def find(email: str) -> User:
     if user is None:
         raise UserNotFound(f"There is no user {email.strip()[:100]}.")
     return user
-
-
-def _end_sessions(user: User, *changed: str) -> None:
-    # Counted in the database: two at once, each with an old copy of the row, must not count to the same number.
-    User.objects.filter(id=user.id).update(session_generation=F("session_generation") + 1)
-    user.save(update_fields=changed)
-    user.refresh_from_db(fields=["session_generation"])
 
 
 def _set_password(user: User, password: str | None) -> None:

@@ -53,7 +53,7 @@ class LastUsed:
 
 def _write(key_id: str, use: _Use) -> None:
     earlier = Q(last_used_at__isnull=True) | Q(last_used_at__lt=use.at)
-    ApiKey.objects.filter(earlier, key_id=key_id).update(
-        last_used_at=use.at, last_used_address=use.address, last_used_agent=use.user_agent
-    )
-    SessionKey.objects.filter(earlier, key_id=key_id).update(last_used_at=use.at)
+    for kind in (ApiKey, SessionKey):
+        kind.objects.filter(earlier, key_id=key_id).update(
+            last_used_at=use.at, last_used_address=use.address, last_used_agent=use.user_agent
+        )

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from keyhouse.cli.netrc_entry import Entry
     from keyhouse.cli.remote import Remote
 
+_REASONS = {
+    "key_expired": "it has expired",
+    "key_revoked": "it was revoked",
+    "session_ended": "its browser session has ended; sign in there and generate a new session key",
+}
+
 
 @click.command(
     "whoami",
@@ -61,7 +67,9 @@ def _asked(site: "Remote", entry: "Entry") -> dict[str, Any]:
     if reply.body is None or (reply.status == 200 and "id" not in reply.body):
         raise site.no_site()
     if reply.status == 200:
-        return {"refused": False, **{name: reply.member(name) for name in ("id", "email", "displayName")}}
+        known = {name: reply.member(name) for name in ("id", "email", "displayName")}
+        session = reply.member("session")
+        return {"refused": False, **known, **({"session": session} if isinstance(session, dict) else {})}
     if reply.status not in {401, 403, 429}:
         raise site.no_site()
     told = {name: reply.member(name) for name in ("reason", "exception")}
@@ -74,7 +82,7 @@ def _is_guest(answer: dict[str, Any]) -> bool:
 
 def _report(answer: dict[str, Any], entry: "Entry", host: str, as_json: bool) -> None:
     if answer["refused"]:
-        reason = {"key_expired": "it has expired", "key_revoked": "it was revoked"}.get(str(answer["reason"]), "")
+        reason = _REASONS.get(str(answer["reason"]), "")
         told = reason or listing.printable(str(answer["reason"] or answer["exception"]))[:200]
         raise NotSo(f"The server refused the entry for {host} in {entry.file}: {told}")
     if _is_guest(answer):
@@ -83,3 +91,17 @@ def _report(answer: dict[str, Any], entry: "Entry", host: str, as_json: bool) ->
     if not as_json:
         name = listing.printable(f"{answer['displayName']} <{answer['email']}>")
         click.echo(f"You are {name}, user {answer['id']}, by the entry for {host} in {entry.file}.")
+        _report_session(answer.get("session") or {})
+
+
+def _report_session(session: dict[str, Any]) -> None:
+    idle, absolute = (session.get(name) for name in ("idleSecondsLeft", "absoluteSecondsLeft"))
+    if isinstance(idle, int) and isinstance(absolute, int):
+        ends = f"in {_long(idle)} if nobody is there in the browser, and in {_long(absolute)} at most"
+        click.echo(f"The key ends with its browser session: {ends}.")
+
+
+def _long(seconds: int) -> str:
+    minutes = seconds // 60
+    hours = f"{minutes // 60} h " if minutes >= 60 else ""
+    return f"{hours}{minutes % 60} min" if minutes else f"{seconds} s"

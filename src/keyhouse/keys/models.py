@@ -38,8 +38,19 @@ class ApiKey(models.Model):
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["owner", "created_at"], name="keys_of_owner")]
 
 
+class KeyEnding(models.TextChoices):
+    """Why a session key ended while its session lived on."""
+
+    REVOKED = "revoked"
+    IMPERSONATION = "an impersonation"
+
+
 class SessionKey(models.Model):
-    """A session key: a child row of its browser session, so that the database itself ends it with the session."""
+    """A session key: a child row of its browser session, so that the database itself ends it with the session.
+
+    Only where `keeps_alive` does its use keep the session from going idle. `ending` says why the row is about to be
+    deleted, where it is deleted alone.
+    """
 
     session = models.ForeignKey(BrowserSession, on_delete=models.CASCADE, related_name="keys")
     key_id = models.CharField(max_length=12, unique=True)
@@ -47,9 +58,30 @@ class SessionKey(models.Model):
     description = models.CharField(max_length=256, blank=True)
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
+    last_used_address = models.CharField(max_length=64, blank=True)
+    last_used_agent = models.CharField(max_length=512, blank=True)
+    keeps_alive = models.BooleanField(default=False)
+    ending = models.CharField(max_length=30, blank=True, choices=KeyEnding.choices)
 
     class Meta:
         db_table = "keyhouse_session_key"
+
+
+class EndedSessionKey(models.Model):
+    """What the database itself keeps of a session key when its row goes, whatever deletes it.
+
+    It names user and session by their ids and not by keys to their rows, which may be gone.
+    """
+
+    key_id = models.CharField(max_length=12, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    user_id = models.IntegerField(null=True)
+    session_id = models.CharField(max_length=16)
+    why = models.CharField(max_length=30)
+    ended_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "keyhouse_ended_session_key"
 
 
 class DeviceAuthorization(models.Model):

@@ -9,9 +9,10 @@ from django.db.models import Q
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
-from keyhouse.core.decision import Via
-from keyhouse.core.principal import Principal
-from keyhouse.keys.models import ApiKey, DeviceAuthorization
+from keyhouse.core.decision import CLOCK_TOLERANCE, Via
+from keyhouse.core.principal import GUEST, Principal
+from keyhouse.keys.models import ApiKey, DeviceAuthorization, EndedSessionKey
+from keyhouse.sessions.ending import Sessions, Why
 from keyhouse.sessions.models import BrowserSession
 from keyhouse.siteconfig import store
 
@@ -19,19 +20,23 @@ _AT_ONCE = 500
 _DEVICE_LOGINS_KEPT = timedelta(hours=1)
 """After their end: a program that was away reads that its login has expired, and not that there was none."""
 
+_ENDED_KEYS_KEPT = timedelta(days=365)
+
 
 class Upkeep:
     """Records expired keys, ends sessions, forgets device logins that are over; built once by the composition root."""
 
-    def __init__(self, recorder: Recorder, clock: Callable[[], datetime]) -> None:
+    def __init__(self, recorder: Recorder, clock: Callable[[], datetime], sessions: Sessions) -> None:
         self._recorder = recorder
         self._clock = clock
+        self._sessions = sessions
 
     def run(self) -> None:
         """Do all of it; of several workers that come at once, one writes each event."""
         self.note_expired_keys()
         self.end_dead_sessions()
         self.forget_device_logins()
+        self.forget_ended_session_keys()
 
     def note_expired_keys(self) -> int:
         """Record each key that has expired since the last time; return how many."""
@@ -47,27 +52,34 @@ class Upkeep:
         return noted
 
     def end_dead_sessions(self) -> int:
-        """Delete sessions that are idle too long or past their end; record those in which somebody was signed in."""
+        """End sessions that are idle too long or past their end; one seen in the future is left: no clock ends it."""
         now = self._clock()
-        idle_since = now - timedelta(seconds=store.read().session_idle_seconds)
-        over = BrowserSession.objects.filter(Q(last_seen_at__lte=idle_since) | Q(ends_at__lte=now))
+        settings = store.read()
+        idle_since = now - timedelta(seconds=settings.session_idle_seconds)
+        idle = Q(last_seen_at__lte=idle_since)
+        if settings.session_keys_may_keep_alive:
+            idle &= Q(kept_at=None) | Q(kept_at__lte=idle_since)
+        past = Q(ends_at__lte=now)
+        ahead = now + CLOCK_TOLERANCE
+        known = ~Q(last_seen_at__gt=ahead) & ~Q(created_at__gt=ahead)
         ended = 0
-        for session in over.select_related("user")[:_AT_ONCE]:
-            with transaction.atomic():
-                # Asked again: the person may have come back since the list was read.
-                deleted, _ = over.filter(id=session.id).delete()
-                if deleted and session.user is not None:
-                    caller = Caller(
-                        Principal(session.user.id, session.user.email, session.user.display_name),
-                        Via("time", session_id=session.public_id),
-                    )
-                    why = "its longest life" if session.ends_at <= now else "idle time"
-                    comment = f"A browser session of {session.user.email} ended by {why}."
-                    self._recorder.record(Event(Kind.SESSION_ENDED, caller, comment))
-                ended += bool(deleted)
+        for session in BrowserSession.objects.filter(known & (idle | past)).select_related("user")[:_AT_ONCE]:
+            # Asked again: the person may have come back since the list was read.
+            which, why = (past, Why.LIFE) if session.ends_at <= now else (idle, Why.IDLE)
+            ended += self._sessions.end(Q(id=session.id) & known & which, _time(session), why).sessions
         return ended
+
+    def forget_ended_session_keys(self) -> int:
+        """Delete what was kept of session keys that ended long ago; from then on they are unknown."""
+        return EndedSessionKey.objects.filter(ended_at__lt=self._clock() - _ENDED_KEYS_KEPT).delete()[0]
 
     def forget_device_logins(self) -> int:
         """Delete device logins that ran out a while ago; what became of each is in the log."""
         over = DeviceAuthorization.objects.filter(expires_at__lte=self._clock() - _DEVICE_LOGINS_KEPT)
         return over.delete()[0]
+
+
+def _time(session: BrowserSession) -> Caller:
+    user = session.user
+    owner = Principal(user.id, user.email, user.display_name) if user else GUEST
+    return Caller(owner, Via("time", session_id=session.public_id))

@@ -33,7 +33,7 @@ NO_ADDRESS = "Please sign in using your full email address, for example: employe
 def who_am_i(call: Call) -> dict[str, Any]:
     """Tell a client who it is, the token that its writes must carry, and whether it must declare something here."""
     principal = call.principal
-    answer = {
+    answer: dict[str, Any] = {
         "id": principal.id,
         "displayName": principal.display_name,
         "email": principal.email,
@@ -44,6 +44,10 @@ def who_am_i(call: Call) -> dict[str, Any]:
     if not principal.is_guest and not call.standing.is_complete:
         lacking = sorted(call.standing.lacking)
         answer["declaration"] = {"required": True, "url": call.declaration_url, "lacking": lacking}
+    if call.allowed.life is not None:
+        # At the end of the answer, and only where there is a browser session: no client is disturbed.
+        idle, absolute = call.allowed.life.seconds_left(call.site.clock())
+        answer["session"] = {"idleSecondsLeft": idle, "absoluteSecondsLeft": absolute}
     return answer
 
 

@@ -1,13 +1,7 @@
-"""Presence: what keeps a browser session from going idle, and what ends it."""
+"""Presence: what keeps a browser session from going idle. Never before its time, never past its absolute end."""
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
-from keyhouse.accounts.models import User
-from keyhouse.audit import Event, Kind
-from keyhouse.audit.recorder import Recorder
-from keyhouse.core.caller import Caller
 from keyhouse.sessions.models import BrowserSession
 
 _WRITTEN_EVERY = timedelta(seconds=30)
@@ -20,13 +14,12 @@ def touch(public_id: str, now: datetime) -> None:
         stale.update(last_seen_at=now)
 
 
-def end_all(user: User, caller: Caller, recorder: Recorder) -> int:
-    """End every browser session of a user, and with each its session keys; return how many there were."""
-    with transaction.atomic():
-        ended = BrowserSession.objects.filter(user=user).count()
-        BrowserSession.objects.filter(user=user).delete()
-        User.objects.filter(id=user.id).update(session_generation=user.session_generation + 1)
-        if ended:
-            comment = f"{ended} browser session(s) of {user.email} ended."
-            recorder.record(Event(Kind.SESSION_ENDED, caller, comment, details={"subjectId": user.id}))
-    return ended
+def keep(public_id: str, now: datetime) -> None:
+    """Note that a program is there which may keep the session alive; written at most every half minute.
+
+    It is kept apart from the person's presence, so that it counts for nothing once the site permits it no more.
+    """
+    session = BrowserSession.objects.filter(public_id=public_id)
+    stale = session.filter(kept_at=None) | session.filter(kept_at__lt=now - _WRITTEN_EVERY)
+    if stale.exists():
+        stale.update(kept_at=now)

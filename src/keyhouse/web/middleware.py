@@ -15,6 +15,8 @@ from keyhouse.web.answers import comes_from_browser
 from keyhouse.web.site import Site
 
 SESSION_COOKIE = "JSESSIONID"
+IDLE_SECONDS = "X-Keyhouse-Session-Idle-Seconds"
+SECONDS = "X-Keyhouse-Session-Seconds"
 
 
 def attach_call(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
@@ -38,6 +40,7 @@ def attach_call(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Call
         if is_new:
             _set_cookie(request, response, csrf.NAME, token, is_for_scripts=True)
         _keep_session(request, response, allowed)
+        _tell_life(request, response, allowed)
         return response
 
     return middleware
@@ -58,6 +61,16 @@ def _keep_session(request: HttpRequest, response: HttpResponseBase, allowed: All
         _delete_session_cookie(request, response)
     elif opened := _opened_cookie(request, allowed):
         _set_cookie(request, response, SESSION_COOKIE, opened)
+
+
+def _tell_life(request: HttpRequest, response: HttpResponseBase, allowed: Allowed) -> None:
+    """Say how long the browser session still lives, unless this answer ended it or is for everybody's cache."""
+    is_over = request.META.get("keyhouse.signed_out") or request.session.modified
+    if allowed.life is None or is_over or "public" in response.get("Cache-Control", ""):
+        return
+    site: Site = request.META["keyhouse.site"]
+    idle, absolute = allowed.life.seconds_left(site.clock())
+    response[IDLE_SECONDS], response[SECONDS] = str(idle), str(absolute)
 
 
 def _saved(session: SessionBase) -> bool:
