@@ -47,8 +47,8 @@ $(VENV)/.bench: requirements/bench.txt $(VENV)/.test
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
-bench: $(VENV)/.bench ## Measure the server and the netrc reader beside their peers, as ratios
-	@$(BIN)/python -m benchmarks
+bench: $(VENV)/.bench ## Measure the server and the netrc reader beside their peers, as ratios (ONLY=small, rows or netrc)
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 fuzz: $(VENV)/.test ## Hold the netrc models against the real Python and curl on FILES random files (100000)
 	@$(BIN)/python -m benchmarks.fuzz_netrc $(if $(FILES),--files $(FILES)) $(if $(CURL),--curl $(CURL)) $(if $(SEED),--seed $(SEED))

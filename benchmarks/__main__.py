@@ -1,5 +1,6 @@
 """Measure Keyhouse beside the bare server, the bare driver and its nearest peer, in one run."""
 
+import argparse
 import multiprocessing
 import tempfile
 from collections.abc import Callable
@@ -16,7 +17,17 @@ MANY = site.MANY_ROWS
 
 
 def main() -> None:
-    """Run everything, print the ratios and keep them."""
+    """Run everything, or the tables that are named, print the ratios and keep them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", choices=["small", "rows", "netrc"], help="measure this table alone")
+    only = parser.parse_args().only
+    if only != "netrc":
+        _servers(only)
+    if only in {None, "netrc"}:
+        netrc.main()
+
+
+def _servers(only: str | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "site"
         key = {"apikey": site.make(data)}
@@ -27,16 +38,17 @@ def main() -> None:
             servers.keyhouse(data) as keyhouse,
             servers.datasette(database) as datasette,
         ):
-            tables = {
-                "small": rounds.measure(_small(bare, limit, keyhouse, datasette, key)),
-                "rows": rounds.measure(_large(limit, keyhouse, datasette, key)),
+            wanted = {
+                "small": _small(bare, limit, keyhouse, datasette, key),
+                "rows": _large(limit, keyhouse, datasette, key),
             }
-            _memory(keyhouse, key)
-            _flood(keyhouse, key)
+            tables = {name: rounds.measure(table) for name, table in wanted.items() if only in {None, name}}
+            if only is None:
+                _memory(keyhouse, key)
+                _flood(keyhouse, key)
     if datasette is None:
         print("(Datasette is not installed here: pip install datasette, to see the nearest peer beside it)")
     print(f"\nKept in {rounds.save(tables).relative_to(Path.cwd())}")
-    netrc.main()
 
 
 def _small(

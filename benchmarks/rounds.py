@@ -57,7 +57,7 @@ def _ratio(medians: dict[str, float], name: str, other: str, least: float) -> di
 
 
 def save(tables: dict[str, Any]) -> Path:
-    """Write what was measured beside what it was measured on."""
+    """Write what was measured beside what it was measured on; tables that were not measured again today stay."""
     RESULTS.mkdir(exist_ok=True)
     machine = {
         "python": sys.version.split()[0],
@@ -65,5 +65,6 @@ def save(tables: dict[str, Any]) -> Path:
         "processors": os.cpu_count(),
     }
     path = RESULTS / f"{datetime.now(UTC):%Y-%m-%d}.json"
-    path.write_text(json.dumps({"machine": machine, "tables": tables}, indent=1) + "\n")
+    earlier = json.loads(path.read_text())["tables"] if path.exists() else {}
+    path.write_text(json.dumps({"machine": machine, "tables": earlier | tables}, indent=1) + "\n")
     return path
