@@ -15,13 +15,15 @@ from keyhouse.data.people import People
 class Filter:
     """One restriction. `column` is a field key as on the wire, `op` an operator in any letter case.
 
-    `parameter` is what the client calls it, for errors to name.
+    `parameter` is what the client calls it, for errors to name. A filter that `is_needed` is never left out: where its
+    column cannot be read, the query is refused.
     """
 
     column: str
     op: str
     value: str = ""
     parameter: str = ""
+    is_needed: bool = False
 
     @property
     def is_known(self) -> bool:

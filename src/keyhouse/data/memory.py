@@ -33,6 +33,7 @@ class MemoryTable:
     """
 
     traces: Mapping[str, Any] = MappingProxyType({})
+    is_cut = False
 
     def __init__(
         self,

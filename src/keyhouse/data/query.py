@@ -163,6 +163,11 @@ def _conditions(
 
 def _condition(query: Query, names: Names, wanted: Filter, ignored: list[str]) -> Iterator[Condition]:
     column = names.find(wanted.column)
+    if wanted.is_needed and (column is None or column.is_blank):
+        raise BadValue(
+            "The view filters by a column that cannot be read here: without that filter it would show more rows than "
+            "it is to show. Choose another view, or leave its filters out (query.ignoreFilter=true)"
+        )
     if column is None:
         _pass_over(
             query, wanted, ignored, f"There is no column '{wanted.column}' to filter by", f". {_known(names.columns)}"

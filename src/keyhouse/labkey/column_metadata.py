@@ -56,7 +56,7 @@ def _described(column: Column, is_nested: bool, is_written: bool) -> dict[str, A
         "defaultValue": None,
         "scale": column.scale or 0,
         "phi": column.phi,
-        "phiProtected": False,
+        "phiProtected": column.is_blank,
         "ext": {},
         "defaultScale": "LINEAR",
         "facetingBehaviorType": "AUTOMATIC",

@@ -17,9 +17,15 @@ def details_of_list(table: Table) -> dict[str, Any]:
         "supportMerge": design.key_type != "AutoIncrementInteger",
         "indices": {
             "primary": {"type": "Primary", "columns": key},
-            **{f"index{place}": _index(each) for place, each in enumerate(design.indices, 1)},
+            **{f"index{place}": _index(each) for place, each in enumerate(_seen(table), 1)},
         },
     }
+
+
+def _seen(table: ListTable) -> list[dict[str, Any]]:
+    """Return the indices that name no column which the caller does not see."""
+    names = {column.name.casefold() for column in table.columns}
+    return [each for each in table.design.indices if names.issuperset(map(str.casefold, each["columnNames"]))]
 
 
 def _index(index: dict[str, Any]) -> dict[str, Any]:

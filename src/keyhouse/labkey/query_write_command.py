@@ -73,7 +73,8 @@ class Command:
         """Return a stored row as the caller may see it."""
         if not self.target.call.may(Permission.READ):
             return {}
-        return {column.name: on_wire(row[column.name]) for column in self.target.table.columns if column.name in row}
+        columns = [each for each in self.target.table.columns if each.name in row or each.is_blank]
+        return {column.name: None if column.is_blank else on_wire(row[column.name]) for column in columns}
 
     def _answer(self, rows: Sequence[Mapping[str, Any]], count: int) -> dict[str, Any]:
         answer: dict[str, Any] = {

@@ -58,7 +58,9 @@ class ListsSchema:
         with told(self.call):
             lists.settle(design)
             managed = table_of(design, fields_of(design))
-            table = seen(self.call, self.name, ListTable(lists.database, managed, folders, design), design.folder, folders)
+            table = seen(
+                self.call, self.name, ListTable(lists.database, managed, folders, design), design.folder, folders
+            )
             assert table is not None, "a list always has its standard columns"
             return table
 

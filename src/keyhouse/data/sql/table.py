@@ -62,6 +62,11 @@ class SqlTable:
         """What the audit log tells of a reading: the columns of each table, and the text with `?` for each value."""
         return {"tables": self.statement.tables, "sql": normalised(self.statement.parsed)}
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether a table that it reads has more than whoever asks may see."""
+        return any(use.table.is_cut for use in self.statement.uses)
+
     def select(self, query: Query) -> RowStream:
         """Read the rows of a query."""
         return self._rows().select(query)

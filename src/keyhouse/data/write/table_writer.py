@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
@@ -21,17 +21,27 @@ Key = tuple[Any, ...]
 _AT_ONCE = 500
 # Short names such as "created" stand in sentences too; those of fields are long and random.
 _OWN_WORD = 20
+_RULES = ("unique constraint", "not-null constraint", "foreign key constraint", "check constraint")
 
 
 class TableWriter:
     """Writes rows of a table; where rows belong to folders, only those of the stamp's folder.
 
     Values are by column name, as `Intake` gives them, and keys as tuples in the order of the key columns. What is
-    returned of a row is by column name too, as the database has it now.
+    returned of a row is by column name too, as the database has it now, and without the columns `unseen`: of a table
+    with such columns a refusal says no more than what kind of rule was broken.
     """
 
-    def __init__(self, transaction: Transaction, shape: TableShape, schema: str | None, stamp: Stamp) -> None:
+    def __init__(
+        self,
+        transaction: Transaction,
+        shape: TableShape,
+        schema: str | None,
+        stamp: Stamp,
+        unseen: Collection[str] = (),
+    ) -> None:
         self._transaction = transaction
+        self._unseen = frozenset(unseen)
         self._shape = shape
         self._stamp = stamp
         self._has_folders = shape.container is not None
@@ -81,11 +91,13 @@ class TableWriter:
 
     def delete(self, key: Key) -> bool:
         """Delete a row; False if it is not there. Raise RowRefused."""
-        return self._transaction.change(sa.delete(self._table).where(*self._is_row(key))) > 0
+        with self._in_names():
+            return self._transaction.change(sa.delete(self._table).where(*self._is_row(key))) > 0
 
     def delete_all(self) -> int:
         """Delete every row of the folder (of the table, where rows have none) and count them."""
-        return self._transaction.change(sa.delete(self._table).where(*self._in_folder()))
+        with self._in_names():
+            return self._transaction.change(sa.delete(self._table).where(*self._in_folder()))
 
     def find(self, key: Key) -> Values | None:
         """Return a row as it is, or None."""
@@ -105,7 +117,8 @@ class TableWriter:
         count = 0
         for some in _pieces(keys):
             moved = {**self._stamps_of_update(), **self._in(folder)}
-            count += self._transaction.change(sa.update(self._table).where(self._one_of(some)).values(moved))
+            with self._in_names():
+                count += self._transaction.change(sa.update(self._table).where(self._one_of(some)).values(moved))
         return count
 
     def count_on(self) -> None:
@@ -125,7 +138,7 @@ class TableWriter:
         try:
             yield
         except RowRefused as error:
-            error.args = (_renamed(str(error), self._shape),)
+            error.args = (_veiled(str(error)) if self._unseen else _renamed(str(error), self._shape),)
             raise
 
     @property
@@ -143,7 +156,8 @@ class TableWriter:
 
     def _read(self, row: Sequence[Any]) -> Values:
         pairs = zip(self._shape.columns, row, self._readers, strict=True)
-        return {column.name: read(value) if read else value for column, value, read in pairs}
+        seen = ((column.name, read(value) if read else value) for column, value, read in pairs)
+        return {name: value for name, value in seen if name not in self._unseen}
 
     def _new(self, values: Values) -> dict[str, Any]:
         stamped = {each.stored_as: self._stamp.on_insert(each, self._has_folders) for each in self._stamped}
@@ -188,6 +202,12 @@ def _column(transaction: Transaction, column: Column, type_: sa.types.TypeEngine
     if isinstance(type_, sa.JSON):
         type_ = type(type_)(none_as_null=True)  # None would be JSON's null, which is not NULL
     return sa.column(quoted_name(column.stored_as, quote=True), transaction.source.bind_type(column, type_))
+
+
+def _veiled(text: str) -> str:
+    # The database's own words name the columns of the rule, and PostgreSQL quotes the values of the whole row.
+    kind = next((each for each in _RULES if each in text), "rule")
+    return f"ERROR: the row violates a {kind} of its table"
 
 
 def _renamed(text: str, shape: TableShape) -> str:
