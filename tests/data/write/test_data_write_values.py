@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -79,6 +80,7 @@ def test_dates_of_every_client_are_read(text: str) -> None:
         ("time", timedelta(hours=3), time(3)),
         ("json", {"a": [1]}, {"a": [1]}),
         ("json", '{"a": 1}', {"a": 1}),
+        ("json", "[" * 100 + "]" * 100, json.loads("[" * 100 + "]" * 100)),
         ("array", [1, "2", None], [1, 2, None]),
         ("array", "1, 2", [1, 2]),
         ("bytes", "AP8=", b"\x00\xff"),
@@ -113,6 +115,8 @@ def test_value_is_converted_to_its_column(name: str, sent: Any, stored: Any) -> 
         ("array", [[1]], "Could not convert value"),
         ("array", "[" * 100_000, "Could not convert value"),
         ("json", "[" * 100_000, "Could not convert value"),
+        ("json", "[" * 101 + "]" * 101, "Could not convert value"),
+        ("json", '{"a": ["\\u0000"]}', "Could not convert value"),
     ],
 )
 def test_value_that_does_not_fit_is_refused_in_words(name: str, sent: Any, text: str) -> None:

@@ -54,6 +54,7 @@ _WORDED = (
 )
 # What `float` reads as the slower conversion does.
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
+_DEEPEST = 100
 _MIDNIGHT = datetime(1970, 1, 1)  # noqa: DTZ001
 _TWELVE_HOURS = re.compile(r"(\d\d?):(\d\d)(?::(\d\d))?\s*([ap])m", re.I)
 
@@ -237,11 +238,28 @@ def _json_taker(column: Column, _type: object, _is_sqlite: bool) -> Taker:
         if not isinstance(value, str):
             return value
         try:
-            return json.loads(value)
+            found = json.loads(value)
         except (ValueError, RecursionError):
             raise refused(value, column) from None
+        if not _is_storable(found):
+            raise refused(value, column)
+        return found
 
     return take
+
+
+def _is_storable(value: Any, depth: int = 0) -> bool:
+    # As for bodies of requests: what is nested deeper fails in whoever reads it, and NUL in PostgreSQL.
+    match value:
+        case str():
+            return "\0" not in value
+        case list():
+            return depth < _DEEPEST and all(_is_storable(item, depth + 1) for item in value)
+        case dict():
+            return depth < _DEEPEST and all(
+                "\0" not in name and _is_storable(item, depth + 1) for name, item in value.items()
+            )
+    return True
 
 
 def _array_taker(column: Column, type_: sa.ARRAY[Any], is_sqlite: bool) -> Taker:
