@@ -137,6 +137,18 @@ def test_lists_of_a_deleted_folder_go_with_it_and_its_rows_elsewhere_too(site, h
     assert [each.query for each in events("list deleted")] == ["of child"]
 
 
+def test_rows_of_a_folder_that_was_moved_to_another_project_go_with_it_from_the_lists_of_the_old_one(
+    site, home, make, put, rows
+):
+    child, other = site.folders.add("/home/lab", OPERATOR), site.folders.add("/Other", OPERATOR)
+    shown = make(field("n"))
+    put(shown, {"n": "kept"})
+    put(shown, {"n": "lost"}, folder=child)
+    site.folders.move(child, other, OPERATOR)
+    site.folders.delete(child, OPERATOR)
+    assert (rows(shown, home), rows(shown, child)) == ([(1, "kept")], [])
+
+
 def test_lists_of_a_folder_stay_where_its_deletion_is_undone(site, make):
     from django.db import transaction
 

@@ -56,7 +56,7 @@ class ListField(models.Model):
 
 
 class Leftover(models.Model):
-    """What a deleted list or folder left in the managed database: a table, or the rows of one folder in it."""
+    """What a deleted list or folder left in the managed database: a table, or a folder's rows in those of all lists."""
 
     storage = models.CharField(max_length=63)
     container = models.CharField(max_length=36, blank=True)

@@ -23,7 +23,7 @@ from keyhouse.core.permissions import Permission
 from keyhouse.data.managed import ManagedDatabase, Unsuitable, Work
 from keyhouse.lists.changes import apply, described
 from keyhouse.lists.errors import BadDesign, ListNotFound, Misused
-from keyhouse.lists.find import fields_of, folded, homes_of
+from keyhouse.lists.find import fields_of, folded
 from keyhouse.lists.models import Leftover, ListDesign, ListField
 from keyhouse.lists.tables import table_of
 from keyhouse.lists.types import TYPES
@@ -97,8 +97,9 @@ class Lists:
         """
         for design in ListDesign.objects.filter(folder=folder).select_related("folder").prefetch_related("fields"):
             self._delete(design, caller)
-        others = ListDesign.objects.filter(folder__in=homes_of(folder))
-        Leftover.objects.bulk_create(Leftover(storage=each.storage, container=str(folder.entity_id)) for each in others)
+        # The lists of any project: rows that it had before it was moved are still in those of the old one.
+        if ListDesign.objects.exists():
+            Leftover.objects.create(container=str(folder.entity_id))
         transaction.on_commit(self.drop_leftovers, robust=True)
 
     def settle(self, design: ListDesign) -> None:
@@ -115,9 +116,13 @@ class Lists:
         leftovers = list(Leftover.objects.all())
         if not leftovers:
             return
+        containers = {each.container for each in leftovers if each.container}
         with self.database.changing() as work:
             for each in leftovers:
-                work.drop(each.storage, each.container)
+                if not each.container:
+                    work.drop(each.storage)
+            for storage in ListDesign.objects.values_list("storage", flat=True) if containers else ():
+                work.delete_rows(storage, containers)
         Leftover.objects.filter(id__in=[each.id for each in leftovers]).delete()
 
     @contextmanager

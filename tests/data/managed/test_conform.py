@@ -232,8 +232,8 @@ def test_rows_of_one_folder_alone_are_dropped(database):
     fill(database, wanted, {"field_name": "mine"})
     fill(database, wanted, {"field_name": "theirs"}, container=ELSEWHERE)
     with database.changing() as work:
-        work.drop("list_1", HERE)
-        work.drop("list_that_is_not_there", HERE)
+        work.delete_rows("list_1", {HERE})
+        work.delete_rows("list_that_is_not_there", {HERE})
     assert rows(database, wanted, (HERE, ELSEWHERE)) == [(2, "theirs")]
 
 

@@ -60,13 +60,15 @@ class Work:
         self._check_rows(wanted)
         self._make_indices(wanted)
 
-    def drop(self, storage: str, container: str = "") -> None:
-        """Drop a table if it is there; where a container is named, only the rows that belong to it."""
-        if not container:
-            self._connection.execute(DropTable(self._table(storage, ()), if_exists=True))
-        elif sa.inspect(self._connection).has_table(storage, self._schema):
+    def drop(self, storage: str) -> None:
+        """Drop a table if it is there."""
+        self._connection.execute(DropTable(self._table(storage, ()), if_exists=True))
+
+    def delete_rows(self, storage: str, containers: Collection[str]) -> None:
+        """Delete the rows of a table that belong to these containers, if it is there."""
+        if sa.inspect(self._connection).has_table(storage, self._schema):
             table = sa.table(quoted_name(storage, quote=True), sa.column("container"), schema=self._schema)
-            self._connection.execute(sa.delete(table).where(table.c.container == container))
+            self._connection.execute(sa.delete(table).where(table.c.container.in_(containers)))
 
     def row_count(self, storage: str) -> int:
         """Count the rows of a table, whatever folder they belong to."""
