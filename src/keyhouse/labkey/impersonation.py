@@ -135,7 +135,7 @@ def _roles(call: Call) -> list[Role]:
     return list(dict.fromkeys(roles))
 
 
-@actions.add("login-stopImpersonating", tolerates_missing_folder=True, ignores_declarations=True)
+@actions.add("login-stopImpersonating", is_file=True, tolerates_missing_folder=True, ignores_declarations=True)
 def stop_impersonating(call: Call) -> HttpResponseBase:
     """Be oneself again and go back to where it began; only by POST, or any page could do it with a picture."""
     if not call.is_impersonating:

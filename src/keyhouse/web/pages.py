@@ -14,6 +14,7 @@ from keyhouse.core.permissions import Permission, Role
 from keyhouse.core.principal import GUEST, Principal
 from keyhouse.siteconfig import store
 from keyhouse.web.call import Call
+from keyhouse.web.impersonation_frame import ImpersonationFrame, frame_of
 from keyhouse.web.site import Site
 from keyhouse.web.urls import build
 
@@ -40,6 +41,7 @@ class Page:
     crumbs: tuple[Crumb, ...]
     path: str
     site: Site
+    acting: ImpersonationFrame
 
     @property
     def is_signed_in(self) -> bool:
@@ -79,6 +81,7 @@ def page_of(call: Call, title: str) -> Page:
         crumbs=_crumbs(call.context_path, call.folder),
         path=call.request.get_full_path(),
         site=call.site,
+        acting=frame_of(call.allowed, call.rights, call.folder, call.context_path),
     )
 
 
@@ -105,8 +108,10 @@ def error_page(site: Site, request: HttpRequest, status: int, text: str) -> Http
         crumbs=(),
         path=request.get_full_path(),
         site=site,
+        acting=frame_of(allowed, rights, None, site.boot.context_path),
     )
-    return _page_answer(render_to_string("keyhouse/error.html", {"page": page, "status": status, "text": text}), status)
+    context = {"page": page, "status": status, "text": text, "has_stopped": "keyhouse.ended" in request.META}
+    return _page_answer(render_to_string("keyhouse/error.html", context), status)
 
 
 def _crumbs(context_path: str, folder: Folder) -> tuple[Crumb, ...]:
