@@ -17,7 +17,10 @@ from keyhouse.core.decision import BROWSER_SESSION
 from keyhouse.core.declaring import Declared
 from keyhouse.core.permissions import Permission
 from keyhouse.declarations.entered import LONGEST_PURPOSE, Entered
+from keyhouse.declarations.fetch import paths_to
 from keyhouse.declarations.form import Form, form_of
+from keyhouse.declarations.kept import declared_of
+from keyhouse.declarations.models import Declaration
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.urls import is_local
@@ -34,7 +37,7 @@ def declare(call: Call) -> HttpResponseBase:
     form = form_of(call.folder)
     asked = asked_by(call, form)
     if not is_post(call) or form.demand.is_nothing or _cannot(call):
-        return _page(call, form, asked, entered_before(call.standing.declared, form.demand))
+        return _page(call, form, asked, entered_before(_declared_before(call), form.demand))
     entered = entered_in(call)
     chosen = [key.key_id for key in chosen_keys(call)]
     made = call.site.declarations.declare(call.folder, call.caller, entered, highest_level(call), chosen)
@@ -65,6 +68,15 @@ def _page(call: Call, form: Form, asked: Asked, entered: Entered, problems: Prob
         folder_url=_folder_url(call),
         return_url=_return_url(call),
     )
+
+
+def _declared_before(call: Call) -> Declared | None:
+    """Return what was declared here, or else in this session for a folder above: nobody has to type that again."""
+    if call.standing.declared is not None:
+        return call.standing.declared
+    above = Declaration.objects.filter(session_id=call.allowed.via.session_id, key=None)
+    row = above.filter(scope__lower_path__in=paths_to(call.folder.lower_path)).order_by("-at", "-id").first()
+    return declared_of(row) if row else None
 
 
 def _cannot(call: Call) -> str:

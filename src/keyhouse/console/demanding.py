@@ -8,10 +8,10 @@ from django.db.models.functions import Length
 from django.utils.safestring import SafeString
 
 from keyhouse.authz.models import Folder
-from keyhouse.console.markdown import render_markdown
 from keyhouse.core.phi import PhiColumns
 from keyhouse.declarations.fetch import paths_to
 from keyhouse.declarations.models import FolderDemand, Terms
+from keyhouse.web.markdown import render_markdown
 
 
 @dataclass(frozen=True)

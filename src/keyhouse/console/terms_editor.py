@@ -5,7 +5,6 @@ from django.http import HttpResponse, HttpResponseBase
 from keyhouse.console.confirm import confirm, is_confirmed
 from keyhouse.console.consequences import affected
 from keyhouse.console.difference import difference
-from keyhouse.console.markdown import render_markdown
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.core.permissions import Permission
 from keyhouse.declarations.models import Terms
@@ -13,6 +12,7 @@ from keyhouse.declarations.terms import LONGEST_TEXT, TermsEdited, TermsError
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
+from keyhouse.web.markdown import render_markdown
 
 actions = ActionTable()
 

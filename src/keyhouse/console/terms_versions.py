@@ -3,7 +3,6 @@
 from django.http import HttpResponse
 
 from keyhouse.console.difference import difference
-from keyhouse.console.markdown import render_markdown
 from keyhouse.console.show import show
 from keyhouse.console.terms_editor import check_place, owner
 from keyhouse.core.permissions import Permission
@@ -11,6 +10,7 @@ from keyhouse.declarations.models import Terms
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
+from keyhouse.web.markdown import render_markdown
 from keyhouse.web.pages import Crumb
 
 actions = ActionTable()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keyhouse.console.markdown import render_markdown
+from keyhouse.web.markdown import render_markdown
 
 TAGS = {
     *("p", "h3", "h4", "h5", "h6", "strong", "em", "a", "ul", "ol", "li", "blockquote", "code", "pre", "hr", "br"),
