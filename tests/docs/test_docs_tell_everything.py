@@ -18,6 +18,17 @@ def test_every_action_of_the_client_api_is_in_the_reference(site):
     assert documented <= {action.name for action in site.actions}
 
 
+def test_every_page_is_in_the_reference(site):
+    from keyhouse.console.actions import actions
+
+    rows = re.findall(r"^\|(.+?)\|.*\|(.*)\|$", (DOCS / "reference" / "pages.md").read_text(), re.MULTILINE)
+    pages, programs = (
+        {name.lower() for name in re.findall(r"`([a-z]+-[A-Za-z]+)`", " ".join(cells))} for cells in zip(*rows)
+    )
+    assert {action.name for action in actions} == pages
+    assert programs <= {action.name for action in site.actions}
+
+
 def test_every_kind_of_audit_event_is_in_the_reference(site):
     from keyhouse.audit import Kind
 
