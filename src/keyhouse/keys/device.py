@@ -106,6 +106,7 @@ class DeviceLogins:
             "state": State.APPROVED,
             "approved_by": owner,
             "approved_generation": owner.session_generation,
+            "approved_session": caller.via.session_id or "",
             "description": shortened(redacted(description)),
             "chosen_seconds": chosen_seconds,
         }
@@ -202,7 +203,8 @@ class DeviceLogins:
         owner = login.approved_by
         assert owner is not None
         principal = Principal(owner.id, owner.email, owner.display_name)
-        collector = Caller(principal, Via(DEVICE_LOGIN), address=caller.address, user_agent=caller.user_agent)
+        via = Via(DEVICE_LOGIN, session_id=login.approved_session or None)
+        collector = Caller(principal, via, address=caller.address, user_agent=caller.user_agent)
         maximum = settings.api_key_expiration_seconds
         issued = self._api_keys.issue(owner, collector, maximum, login.description, login.chosen_seconds)
         login.state, login.key = State.COLLECTED, issued.key

@@ -89,8 +89,9 @@ class DeviceAuthorization(models.Model):
 
     Both codes are digests: of the device code a plain one, of the short user code one that is keyed with the site's
     secret, because every short code can be tried against a plain one in seconds. `program`, `host_name` and
-    `wanted_description` are what the program says of itself. The key is issued when the program collects it, so none
-    is in any column before.
+    `wanted_description` are what the program says of itself. The key is issued when the program collects it, so none is
+    in any column before. `approved_session` is the public id of the browser session that let the program in: what was
+    declared there goes along with the key.
     """
 
     class State(models.TextChoices):
@@ -113,6 +114,7 @@ class DeviceAuthorization(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     approved_by = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
     approved_generation = models.IntegerField(default=0)
+    approved_session = models.CharField(max_length=64, blank=True)
     description = models.CharField(max_length=256, blank=True)
     chosen_seconds = models.BigIntegerField(null=True)
     key = models.ForeignKey(ApiKey, on_delete=models.SET_NULL, null=True, related_name="+")
