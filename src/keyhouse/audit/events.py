@@ -23,6 +23,7 @@ class Kind(StrEnum):
     SIGN_IN_FAILED = "sign-in failed"
     SIGN_OUT = "sign-out"
     SESSION_ENDED = "session ended"
+    SESSIONS_READ = "sessions read"
     PASSWORD_CHANGED = "password changed"  # noqa: S105
     PASSWORD_RESET_ASKED = "password reset asked"  # noqa: S105
     KEY_ISSUED = "key issued"

@@ -52,6 +52,7 @@ SECTIONS: dict[str, tuple[Link, ...]] = {
         Link(
             "Users", "users", "user-showUsers.view", "Add, deactivate or delete people, and send reset links.", _MANAGE
         ),
+        Link("Browser Sessions", "lock", "user-showSessions.view", "Who is signed in where; end sessions.", _MANAGE),
         Link("Groups", "users", "security-groups.view", "Who belongs together and shares roles.", _MANAGE),
         Link("Folders", "folder", "admin-manageFolders.view", "The tree of folders, and who may see what in it.", _SEE),
     ),

@@ -7,11 +7,12 @@ from django.http import HttpResponse, HttpResponseBase
 
 from keyhouse.accounts.models import User
 from keyhouse.audit import Kind, Outcome
+from keyhouse.console import session_keys
 from keyhouse.console.admin import API_KEYS_QUERY
 from keyhouse.console.confirm import confirm, is_confirmed
 from keyhouse.console.key_lines import QUESTION, KeyColumn, in_words, own_lines, row_ids, title
 from keyhouse.console.show import Problems, is_post, lead_to, show
-from keyhouse.console.snippets import netrc_lines, who_am_i
+from keyhouse.console.snippets import envelopes, netrc_lines, who_am_i
 from keyhouse.core.expiry import CHOICES, NEVER, choices_within
 from keyhouse.core.expiry import in_words as life_in_words
 from keyhouse.core.permissions import Permission
@@ -61,6 +62,8 @@ def external_tools(call: Call) -> HttpResponseBase:
     if call.parameters.text("do") == "delete":
         return _delete(call)
     try:
+        if call.parameters.text("do") in session_keys.CHANGES:
+            return session_keys.change(call)
         shown = _session_key(call) if call.parameters.text("type") == "session" else _api_key(call)
     except WireError as error:
         return _page(call, [("", error.text)])
@@ -83,7 +86,7 @@ def _api_key(call: Call) -> ShownKey:
 def _session_key(call: Call) -> ShownKey:
     _check_may_issue(call, TokenKind.SESSION_KEY)
     session_id = call.allowed.via.session_id or ""
-    text = call.site.session_keys.issue(session_id, call.caller).text
+    text = call.site.session_keys.issue(session_id, call.caller, call.parameters.text("description")).text
     return ShownKey("session key", "session_token", text, "ends with this session", netrc_lines(_place(call), text))
 
 
@@ -118,12 +121,12 @@ def _page(call: Call, problems: Problems = (), shown: ShownKey | None = None) ->
         shown=shown,
         impersonating=_is_impersonating(call),
         api_keys=_rules(call),
-        session_keys={"is_enabled": call.settings.allow_session_keys},
+        session_keys=session_keys.panel(call),
         admin=_admin_links(call),
         keys=own_lines(call, list(_own_keys(call))),
         key_columns=_COLUMNS,
         entered=_entered(call, bool(problems)),
-        snippets=who_am_i(place),
+        snippets=[*who_am_i(place), envelopes(place)],
         netrc_pattern=netrc_lines(place, "<your key>"),
         tools_url=url,
         return_url=_return_url(call),
@@ -132,7 +135,7 @@ def _page(call: Call, problems: Problems = (), shown: ShownKey | None = None) ->
 
 def _entered(call: Call, is_again: bool) -> dict[str, object]:
     longest = call.settings.api_key_expiration_seconds
-    if not is_again:
+    if not is_again or call.parameters.text("type") != "apikey":
         return {"seconds": longest}
     chosen = call.parameters.text("expirationSeconds")
     is_number = chosen.removeprefix("-").isdecimal()

@@ -29,6 +29,12 @@ SAID = {
     "inheritance-changed": "The inheritance was changed.",
     "key-deleted": "The key was deleted. It is refused from now on.",
     "keys-deleted": "The keys were deleted. They are refused from now on.",
+    "session-ended": "The session has ended, and with it its session keys.",
+    "sessions-ended": "The sessions have ended, and with them their session keys.",
+    "session-gone": "Nothing was ended: the session was over already.",
+    "session-key-ended": "The session key has ended. It is refused from now on.",
+    "session-keys-ended": "The session keys have ended. They are refused from now on.",
+    "session-key-changed": "The session key is changed, from now on.",
     "password-set": "Your new password is set. Sign in with it.",
     "password-changed": "Your password is changed. Other browsers are signed out; your API keys stay valid.",
     "none-selected": "Nothing was deleted: select the keys first.",
@@ -46,7 +52,7 @@ SAID = {
 }
 """What a page may say after a form was done. The URL carries the code alone, so nobody can put words on our pages."""
 
-_WARNINGS = frozenset({"none-selected", "settings-same", "terms-same", "demands-same"})
+_WARNINGS = frozenset({"none-selected", "session-gone", "settings-same", "terms-same", "demands-same"})
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,17 @@ def who_am_i(place: Place) -> list[Snippet]:
     ]
 
 
+def envelopes(place: Place) -> Snippet:
+    """Return the lines that show a key in each header, for clients without netrc; the key comes from the environment."""
+    url = shell(place.url("login-whoAmI.api"))
+    lines = (
+        f'curl --header "Authorization: Bearer $KEY" {url}',
+        f'curl --header "apikey: $KEY" {url}',
+        f'curl --user "apikey:$KEY" {url}',
+    )
+    return Snippet("client-headers", "Headers", "Bearer, apikey, Basic", "\n".join(lines))
+
+
 def _python(place: Place) -> str:
     return f"from labkey.api_wrapper import APIWrapper\n\n{connection(place)}"
 

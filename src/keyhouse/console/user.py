@@ -90,6 +90,7 @@ def _page(call: Call, user: User, problems: Problems = (), reset_link: str = "")
         roles=_roles(call, user),
         facts=_facts(user),
         keys_url=_keys_url(call, user),
+        sessions_url=call.url("user-showSessions.view", "/", q=user.email),
         declarations_url=_declarations_url(call, user),
         actions=_actions(user),
         user_url=call.url("user-details.view", "/", userId=user.id),
