@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.site import OPERATOR, PASSWORD, Answer, Client, issue
-
 from keyhouse.core.permissions import Role
 from keyhouse.core.phi import PhiColumns, PhiLevel
+from tests.site import OPERATOR, PASSWORD, Answer, Client, issue
 
 SECRETS = ("SECRET-0451", "SECRET-1984", "SECRET-2001", "SECRET-8086")
 ROWS = [
@@ -109,8 +108,7 @@ class Keyed(Client):
         assert answer.status == 200, answer.text
         found = answer.json["rows"]
         return [
-            {name: cell.get("value") if isinstance(cell, dict) else cell for name, cell in row.items()}
-            for row in found
+            {name: cell.get("value") if isinstance(cell, dict) else cell for name, cell in row.items()} for row in found
         ]
 
 

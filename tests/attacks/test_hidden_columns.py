@@ -4,9 +4,9 @@ For both behaviours of a folder: hidden columns are as if they were not there, b
 """
 
 import pytest
-from tests.attacks.phi_lab import HIDDEN, ROWS, Lab, is_silent, lab_of, named
 
 from keyhouse.core.phi import PhiColumns
+from tests.attacks.phi_lab import HIDDEN, ROWS, Lab, is_silent, lab_of, named
 
 
 @pytest.fixture(params=[PhiColumns.HIDE, PhiColumns.BLANK])

@@ -10,9 +10,10 @@ from django.db import connection
 
 from keyhouse.accounts.models import ALL_SITE_USERS_ID, GUESTS_ID
 from keyhouse.authz.models import ROOT_ID
-from keyhouse.core.permissions import ROLES_THAT_HOLD_EVERYWHERE, Permission, Role, granted_by
+from keyhouse.core.permissions import PHI_PERMISSIONS, ROLES_THAT_HOLD_EVERYWHERE, Permission, Role, granted_by
 from keyhouse.core.principal import Principal
 
+PHI = frozenset(PHI_PERMISSIONS.values())
 _ROLES = {role.value: role for role in Role}
 _RIGHTS = """
 WITH RECURSIVE
@@ -51,9 +52,21 @@ class Rights:
         """Tell whether this is permitted in this folder (in the root, for permissions on the site)."""
         return permission in self.permissions_in(folder_id)
 
+    def grantable_in(self, folder_id: int) -> frozenset[Permission]:
+        """Return all that may be given to others in this folder: what is held, and PHI by who administers the site.
+
+        Site Administrators see no PHI by their role, but somebody has to give the first one away.
+        """
+        held = self.permissions_in(folder_id)
+        return held | PHI if self.may(Permission.ADMIN_OPERATIONS) else held
+
     def covers(self, other: "Rights") -> bool:
-        """Tell whether everything that the others may do, in each folder, may be done with these rights."""
-        return all(other.permissions_in(folder_id) <= self.permissions_in(folder_id) for folder_id in other._roles)
+        """Tell whether everything that the others may do, in each folder, may be given to others with these rights."""
+        return all(other.permissions_in(folder_id) <= self.grantable_in(folder_id) for folder_id in other._roles)
+
+    def covers_phi_of(self, other: "Rights") -> bool:
+        """Tell whether all PHI that the others may see, in each folder, may be given to others with these rights."""
+        return all(other.permissions_in(each) & PHI <= self.grantable_in(each) for each in other._roles)
 
     def within(self, ceiling: "Rights") -> "Rights":
         """Return these rights without each role that permits more in a folder than the ceiling does there."""

@@ -8,6 +8,8 @@ from keyhouse.web.call import Call
 
 TEXT = "Only a site administrator may change an account, group or role that gives the rights of one."
 
+PHI_TEXT = "Only who may see the same PHI, or administers the site, may change an account, group or role that shows it."
+
 
 class Refused(Exception):
     """The change would give or take away more than the caller holds; the text says so."""
@@ -22,6 +24,8 @@ def check_account(call: Call, account: User | Group) -> None:
     """Raise `Refused` where the caller must not change this account."""
     if is_powerful(account) and not call.rights.may(Permission.ADMIN_OPERATIONS):
         raise Refused(TEXT)
+    if not call.rights.covers_phi_of(rights_of_account(account)):
+        raise Refused(PHI_TEXT)
 
 
 def check_not_oneself(call: Call, user: User, what: str) -> None:

@@ -11,8 +11,9 @@ from keyhouse.accounts.names import AccountError
 from keyhouse.authz.assignments import RoleError, find_role
 from keyhouse.authz.folders import FolderError
 from keyhouse.authz.models import Folder, RoleAssignment
+from keyhouse.authz.rights import PHI
 from keyhouse.console.groups import principal_names
-from keyhouse.console.guard import TEXT, Refused
+from keyhouse.console.guard import PHI_TEXT, TEXT, Refused
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.core.permissions import Permission, Role
 from keyhouse.web.actions import ActionTable
@@ -77,7 +78,8 @@ def _choices(call: Call) -> list[str]:
 
 def _roles(call: Call) -> Iterable[Role]:
     is_root, may_all = call.folder.is_root, call.rights.may(Permission.ADMIN_OPERATIONS)
-    return [role for role in Role if not role.is_site_role or (is_root and may_all)]
+    fitting = (role for role in Role if not role.is_site_role or (is_root and may_all))
+    return [role for role in fitting if _is_grantable(call, role)]
 
 
 def _inherited_from(folder: Folder) -> list[Folder]:
@@ -125,6 +127,12 @@ def _remove(call: Call) -> str:
 def _check_role(call: Call, role: Role) -> None:
     if role.is_site_role and not call.rights.may(Permission.ADMIN_OPERATIONS):
         raise Refused(TEXT)
+    if not _is_grantable(call, role):
+        raise Refused(PHI_TEXT)
+
+
+def _is_grantable(call: Call, role: Role) -> bool:
+    return role.permissions & PHI <= call.rights.grantable_in(call.folder.id)
 
 
 def _inherit(call: Call) -> str:

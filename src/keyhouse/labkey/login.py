@@ -5,10 +5,13 @@ from typing import Any
 from django.http import HttpResponseBase
 
 from keyhouse.accounts.models import User
-from keyhouse.authz.rights import rights_of
+from keyhouse.authz.rights import Rights, rights_of
 from keyhouse.core.caller import Caller
 from keyhouse.core.decision import BROWSER_SESSION, Via
+from keyhouse.core.declaring import phi_ceiling
 from keyhouse.core.digests import digest
+from keyhouse.core.permissions import phi_level_of
+from keyhouse.core.phi import PhiLevel
 from keyhouse.core.principal import Principal
 from keyhouse.core.reasons import PASSWORD_TEXT, THROTTLED_TEXT, Reason
 from keyhouse.labkey import terms
@@ -66,9 +69,10 @@ def login_api(call: Call) -> dict[str, Any] | HttpResponseBase:
         # One text for every failure, so that it does not tell whether the account exists.
         raise FormError(PASSWORD_TEXT + CAPS_LOCK)
     principal = Principal(outcome.id, outcome.email, outcome.display_name)
+    rights = rights_of(principal)
     answer = {
         "success": True,
-        "user": user_object(principal, rights_of(principal), call.folder),
+        "user": user_object(principal, rights, call.folder, _phi_level(call, rights)),
         "returnUrl": _return_url(call),
         "CSRF": call.csrf_token,
     }
@@ -90,6 +94,11 @@ def check_token(call: Call) -> dict[str, Any]:
     if not csrf.repeats_cookie(call.request, call.parameters):
         raise CsrfFailure(csrf.TEXT)
     return {"success": True}
+
+
+def _phi_level(call: Call, rights: Rights) -> PhiLevel:
+    # Nothing has been declared yet in the session that begins with this answer.
+    return phi_ceiling(phi_level_of(rights.permissions_in(call.folder.id)), call.standing.demand, None)
 
 
 def _has_accepted(call: Call, asked: terms.Asked, principal: Principal) -> bool:

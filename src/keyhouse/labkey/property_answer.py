@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from keyhouse.core.permissions import Permission
 from keyhouse.data import Finder, Lookup
 from keyhouse.labkey.property_field import field_answer
 from keyhouse.lists.find import fields_of
 from keyhouse.lists.models import ListDesign, ListField
 from keyhouse.lists.wanted import STANDARD
 from keyhouse.schemas.asking import finder
+from keyhouse.schemas.phi import hidden_fields
 from keyhouse.web.call import Call
 from keyhouse.web.errors import WireError
 
@@ -37,9 +39,10 @@ def kind_of(design: ListDesign) -> str:
 
 
 def domain_answer(call: Call, design: ListDesign, has_fields: bool = True) -> dict[str, Any]:
-    """Describe a list as a domain."""
-    fields, find = fields_of(design), finder(call)
-    key = next(field.name for field in fields if field.is_key)
+    """Describe a list as a domain, without the fields whose names the caller is not told."""
+    fields, find = told_fields(call, design), finder(call)
+    names = {field.name.casefold() for field in fields}
+    indices = [each for each in design.indices if names.issuperset(map(str.casefold, each["columnNames"]))]
     return {
         "name": design.name,
         "domainId": design.id,
@@ -52,12 +55,12 @@ def domain_answer(call: Call, design: ListDesign, has_fields: bool = True) -> di
         "fields": [field_answer(design, each, _is_lookup_valid(find, each)) for each in fields] if has_fields else [],
         "calculatedFields": [],
         "standardFields": [],
-        "indices": [{**index, "type": "unique" if index["unique"] else "nonunique"} for index in design.indices],
+        "indices": [{**index, "type": "unique" if index["unique"] else "nonunique"} for index in indices],
         **_allowances(),
         "showDefaultValueSettings": False,
         "defaultDefaultValueType": "FIXED_EDITABLE",
         "defaultValueOptions": [],
-        "mandatoryFieldNames": [key],
+        "mandatoryFieldNames": [field.name for field in fields if field.is_key],
         "reservedFieldNames": list(STANDARD),
         "reservedFieldNamePrefixes": [],
         "phiNotAllowedFieldNames": [],
@@ -70,20 +73,31 @@ def domain_answer(call: Call, design: ListDesign, has_fields: bool = True) -> di
     }
 
 
-def options_answer(design: ListDesign) -> dict[str, Any]:
+def options_answer(call: Call, design: ListDesign) -> dict[str, Any]:
     """Describe what a list is beside its fields."""
+    fields = told_fields(call, design)
+    names = {field.name.casefold() for field in fields}
+    title = str(design.options.get("titleColumn") or "")
     return {
         "listId": design.id,
         "domainId": design.id,
         "name": design.name,
         "description": design.description or None,
-        "keyName": next(field.name for field in fields_of(design) if field.is_key),
+        "keyName": next((field.name for field in fields if field.is_key), None),
         "keyType": design.key_type,
         "entityId": str(design.entity_id),
         "containerPath": design.folder.path,
         **DEFAULT_OPTIONS,
         **design.options,
+        "titleColumn": design.options.get("titleColumn") if not title or title.casefold() in names else None,
     }
+
+
+def told_fields(call: Call, design: ListDesign) -> list[ListField]:
+    """Return the fields of a list whose names the caller is told: whoever may design it is told all."""
+    fields = fields_of(design)
+    hidden = set() if call.may(Permission.ADMIN, design.folder) else hidden_fields(call, design, fields)
+    return [field for field in fields if field.name not in hidden]
 
 
 def _allowances() -> dict[str, bool]:

@@ -13,6 +13,7 @@ from keyhouse.lists.errors import BadDesign, NotOffered
 from keyhouse.lists.find import designs_in
 from keyhouse.lists.wanted import KEY_TYPES, RESERVED, WantedField, WantedList
 from keyhouse.schemas.lists import readable_homes
+from keyhouse.schemas.phi import guarded_fields
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 
@@ -55,7 +56,7 @@ def get_domain_details(call: Call) -> dict[str, Any]:
             "success": True,
             "domainDesign": domain_answer(call, design),
             "domainKindName": kind_of(design),
-            "options": options_answer(design),
+            "options": options_answer(call, design),
         }
 
 
@@ -67,7 +68,7 @@ def save_domain(call: Call) -> dict[str, Any]:
         design = changeable_design(call, sent)
         _refuse_stranger(design.id, sent)
         wanted = _wanted({"name": design.name, **sent}, options)
-        saved = call.site.lists.save(design, wanted, call.caller)
+        saved = call.site.lists.save(design, wanted, call.caller, guarded_fields(call, design))
     return {"success": True, **domain_answer(call, saved)}
 
 

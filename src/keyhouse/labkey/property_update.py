@@ -13,6 +13,7 @@ from keyhouse.lists.errors import BadDesign
 from keyhouse.lists.find import fields_of
 from keyhouse.lists.models import ListDesign
 from keyhouse.lists.wanted import WantedField, WantedIndex, WantedList
+from keyhouse.schemas.phi import guarded_fields
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 
@@ -25,7 +26,7 @@ def update_domain(call: Call) -> dict[str, Any]:
     with answered(call):
         design = changeable_design(call)
         body = {name.lower(): value for name, value in call.parameters.body.items()}
-        saved = call.site.lists.save(design, _wanted(design, body), call.caller)
+        saved = call.site.lists.save(design, _wanted(design, body), call.caller, guarded_fields(call, design))
     return {"success": True, **domain_answer(call, saved)}
 
 

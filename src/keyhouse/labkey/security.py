@@ -5,6 +5,7 @@ from typing import Any
 from keyhouse.accounts.models import User
 from keyhouse.audit import Kind, Outcome
 from keyhouse.core.expiry import NEVER
+from keyhouse.core.permissions import Permission
 from keyhouse.core.reasons import PERMISSION_TEXT
 from keyhouse.core.tokens import TokenKind
 from keyhouse.keys.permission import why_not
@@ -38,6 +39,12 @@ def ensure_login(call: Call) -> dict[str, Any]:
             **{name: "true" if value else "false" for name, value in flags.items()},
         }
     }
+
+
+@actions.add("security-getMaxPhiLevel", permission=Permission.READ, is_csrf_exempt=True)
+def get_max_phi_level(call: Call) -> dict[str, Any]:
+    """Tell the highest level of PHI that the caller sees in the folder."""
+    return {"maxPhiLevel": call.phi_ceiling.wire_name}
 
 
 @actions.add("security-createApiKey", methods=("POST",), needs_sign_in=True)

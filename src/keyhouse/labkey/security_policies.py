@@ -226,7 +226,7 @@ def _resource(call: Call) -> Folder:
 
 def _require_held(call: Call, folder: Folder, changed: frozenset[Assigned]) -> None:
     """Refuse roles that permit more in the folder than the caller may do there."""
-    mine = call.rights.permissions_in(folder.id)
+    mine = call.rights.grantable_in(folder.id)
     for each in sorted(changed):
         may = call.rights.may(Permission.ADMIN_OPERATIONS) if each.role.is_site_role else each.role.permissions <= mine
         if not may:

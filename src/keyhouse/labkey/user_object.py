@@ -5,6 +5,7 @@ from typing import Any
 from keyhouse.authz.models import Folder
 from keyhouse.authz.rights import Rights
 from keyhouse.core.permissions import Permission, Role
+from keyhouse.core.phi import PhiLevel
 from keyhouse.core.principal import Principal
 
 
@@ -22,8 +23,8 @@ def capabilities(rights: Rights, folder: Folder) -> dict[str, bool]:
     }
 
 
-def user_object(principal: Principal, rights: Rights, folder: Folder) -> dict[str, Any]:
-    """Return all that the client libraries know of the signed-in user."""
+def user_object(principal: Principal, rights: Rights, folder: Folder, phi_level: PhiLevel) -> dict[str, Any]:
+    """Return all that the client libraries know of the signed-in user; `phi_level` is what they see in the folder."""
     is_site_admin = Role.SITE_ADMINISTRATOR in rights.roles_in(1)
     return {
         "id": principal.id,
@@ -39,4 +40,5 @@ def user_object(principal: Principal, rights: Rights, folder: Folder) -> dict[st
         "isAnalyst": False,
         "isTrusted": False,
         "isSystem": False,
+        "maxAllowedPhi": phi_level.wire_name,
     }

@@ -1,14 +1,17 @@
 """Bring a design to what is wanted: which field is which, what is new, what is renamed, what changes its type."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from keyhouse.core.phi import PhiLevel
 from keyhouse.lists.errors import BadDesign
 from keyhouse.lists.find import folded
 from keyhouse.lists.models import ListDesign, ListField
-from keyhouse.lists.types import TYPES
+from keyhouse.lists.types import DEFAULT_SCALE, TYPES
 from keyhouse.lists.wanted import WantedField, WantedList
+
+_MORE_THAN_YOU = "You may not see the values of field '{}', so {}. Ask somebody who may see them."
 
 
 def apply(
@@ -25,6 +28,35 @@ def apply(
     design.description = wanted.description
     design.options = {**design.options, **wanted.options}
     design.indices = [{"columnNames": list(index.names), "unique": index.is_unique} for index in wanted.indices]
+
+
+def check_guarded(
+    wanted: WantedList, design: ListDesign, fields: Sequence[ListField], guarded: Collection[int]
+) -> None:
+    """Raise BadDesign for a change that tells of values in fields which the caller may not see.
+
+    To lower a level is to read the field; and errors about new types, lengths and indices tell of the rows.
+    """
+    matched = [(each, old) for each, old in _matched(wanted.fields, fields) if old and old.id in guarded]
+    for each, old in matched:
+        if _level(each.properties.get("PHI", old.properties.get("PHI"))) < _level(old.properties.get("PHI")):
+            raise BadDesign(_MORE_THAN_YOU.format(old.name, "you cannot lower its PHI level"), old.name)
+        if _asks_of_values(each, old):
+            raise BadDesign(_MORE_THAN_YOU.format(old.name, "you can neither change its type nor limit it"), old.name)
+    names = {folded(name) for each, old in matched for name in (each.name, old.name)}
+    kept = {frozenset(map(folded, index["columnNames"])) for index in design.indices if index["unique"]}
+    for index in wanted.indices:
+        covered = frozenset(map(folded, index.names))
+        if index.is_unique and names & covered and covered not in kept:
+            raise BadDesign("You cannot make a field unique whose values you may not see.", "indices")
+
+
+def _asks_of_values(wanted: WantedField, old: ListField) -> bool:
+    """Tell whether a change is one that values can stand against."""
+    is_retyped = not old.is_key and TYPES[old.type.lower()].stored is not wanted.type.stored
+    is_required = bool(wanted.properties.get("required")) and not old.properties.get("required")
+    scale, had = (each.get("scale") or DEFAULT_SCALE for each in (wanted.properties, old.properties))
+    return is_retyped or is_required or scale < had
 
 
 def described(design: ListDesign, fields: Sequence[ListField]) -> dict[str, Any]:
@@ -74,6 +106,11 @@ def _changed(wanted: WantedField, old: ListField | None) -> ListField:
     kept = {"PHI": field.properties["PHI"]} if "PHI" in field.properties else {}
     field.name, field.type, field.properties = wanted.name, type_.name, {**kept, **wanted.properties}
     return field
+
+
+def _level(name: object) -> PhiLevel:
+    found = PhiLevel.named(str(name or PhiLevel.NOT_PHI.wire_name))
+    return PhiLevel.RESTRICTED if found is None else found
 
 
 def _made_up() -> str:

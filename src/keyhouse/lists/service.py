@@ -21,7 +21,7 @@ from keyhouse.authz.models import Folder
 from keyhouse.core.caller import Caller, is_operator
 from keyhouse.core.permissions import Permission
 from keyhouse.data.managed import ManagedDatabase, Unsuitable, Work
-from keyhouse.lists.changes import apply, described
+from keyhouse.lists.changes import apply, check_guarded, described
 from keyhouse.lists.errors import BadDesign, ListNotFound, Misused
 from keyhouse.lists.find import fields_of, folded
 from keyhouse.lists.models import Leftover, ListDesign, ListField
@@ -60,18 +60,25 @@ class Lists:
         self._settle(design)
         return self._again(design)
 
-    def save(self, design: ListDesign, wanted: WantedList, caller: Caller) -> ListDesign:
-        """Change a list to what is wanted; its rows are kept as far as they fit. Raises as `create` does."""
+    def save(self, design: ListDesign, wanted: WantedList, caller: Caller, guarded: Collection[int] = ()) -> ListDesign:
+        """Change a list to what is wanted; its rows are kept as far as they fit. Raises as `create` does.
+
+        The fields with the ids `guarded` are above what the caller may see: they are changed in no way that shows any
+        of their values, and are not made less guarded.
+        """
         check_name(wanted.name)
         check_fields(wanted.fields)
         check_indices(wanted.indices, wanted.fields)
-        with self._changing(_readable_by(caller)) as work:
+        # Errors name rows by their keys.
+        is_key_guarded = any(each.is_key and each.id in guarded for each in fields_of(design))
+        with self._changing(() if is_key_guarded else _readable_by(caller)) as work:
             # Under the lock: what was read before may have been changed by another request since.
             design = self._again(design)
             fields = fields_of(design)
             if not design.is_settled:
                 work.conform(table_of(design, fields))
             old, had = described(design, fields), {each.id: each for each in fields}
+            check_guarded(wanted, design, fields, guarded)
             if folded(wanted.name) != design.folded_name:
                 self._refuse_taken(design.folder, wanted.name)
             apply(wanted, design, fields)

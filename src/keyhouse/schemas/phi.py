@@ -7,6 +7,7 @@ from keyhouse.authz.models import Folder
 from keyhouse.core.phi import PhiColumns, PhiLevel
 from keyhouse.data import SourceTable
 from keyhouse.data.phi import PhiLimit, level_of, limited, marked
+from keyhouse.lists.find import fields_of
 from keyhouse.lists.models import ListDesign, ListField
 from keyhouse.web.call import Call
 
@@ -47,6 +48,13 @@ def level_of_field(call: Call, design: ListDesign, field: ListField) -> PhiLevel
     said = PhiLevel.named(str(field.properties.get("PHI") or PhiLevel.NOT_PHI.wire_name))
     mark = call.in_folder(design.folder).marks.of(LISTS, design.name).level_of(field.name)
     return max(PhiLevel.RESTRICTED if said is None else said, mark)
+
+
+def guarded_fields(call: Call, design: ListDesign) -> set[int]:
+    """Return the ids of the fields of a list that are above what the caller may see where the list is kept."""
+    there = call.in_folder(design.folder)
+    ceiling = limit_of(there).ceiling
+    return {field.id for field in fields_of(design) if level_of_field(call, design, field) > ceiling}
 
 
 def hidden_fields(call: Call, design: ListDesign, fields: Collection[ListField]) -> set[str]:
