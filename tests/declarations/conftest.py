@@ -43,3 +43,12 @@ def clock(site, monkeypatch):
     made = Clock(site.clock)
     object.__setattr__(site, "clock", made)
     return made
+
+
+@pytest.fixture
+def django_statements(site):
+    """Collect the statements that our own database is asked."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    return lambda: CaptureQueriesContext(connection)
