@@ -56,7 +56,7 @@ def _free_port() -> int:
 
 
 def _answering(url: str, process: "subprocess.Popen[bytes]", data: Path) -> str:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with urlopen(f"{url}/login-whoAmI.api", timeout=5):
