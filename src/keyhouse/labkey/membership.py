@@ -21,6 +21,11 @@ class Belonging:
             belongs |= {ALL_SITE_USERS_ID, *self._around.get(principal.id, ())}
         return self._in_sight(belongs, folder)
 
+    def acting_as(self, group_id: int | None, folder: Folder) -> list[Group]:
+        """Return the groups of who acts as a member of this one, and as everybody who has signed in."""
+        acting = {group_id} if group_id is not None else set()
+        return self._in_sight({GUESTS_ID, ALL_SITE_USERS_ID} | acting | self._around.get(group_id or 0, set()), folder)
+
     def of_group(self, group: Group, folder: Folder) -> list[Group]:
         """Return the groups in which a group is a member."""
         return self._in_sight(self._around.get(group.id, set()) - {group.id}, folder)

@@ -8,6 +8,7 @@ from keyhouse.accounts.names import wire_group_name_of
 from keyhouse.authz.models import Folder
 from keyhouse.authz.policies import project_of
 from keyhouse.authz.powers import keeping_an_administrator
+from keyhouse.core.impersonation import Guise
 from keyhouse.core.permissions import Permission
 from keyhouse.labkey.membership import Belonging
 from keyhouse.labkey.principals import accounts, group_object, groups_in, ids, stored_name
@@ -108,7 +109,13 @@ def list_project_groups(call: Call) -> dict[str, Any]:
 @actions.add("security-getGroupsForCurrentUser", permission=Permission.READ, is_csrf_exempt=True)
 def get_groups_for_current_user(call: Call) -> dict[str, Any]:
     """Name the groups of the caller: of the site, and of the project of the URL."""
-    return {"groups": [group_object(group) for group in Belonging().of(call.principal, call.folder)]}
+    now, belonging = call.allowed.context.impersonation, Belonging()
+    if now is None or now.guise is Guise.USER:
+        found = belonging.of(call.principal, call.folder)
+    else:
+        # With roles one belongs to no group, as a group to that one and to those around it.
+        found = belonging.acting_as(now.target_id, call.folder) if now.guise is Guise.GROUP else []
+    return {"groups": [group_object(group) for group in found]}
 
 
 def refuse_in_system_group(group: Group, member: Account) -> None:

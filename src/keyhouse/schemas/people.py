@@ -10,6 +10,7 @@ from django.db import connection
 
 from keyhouse.accounts.models import ALL_SITE_USERS_ID, Group, User
 from keyhouse.authz.policies import project_of
+from keyhouse.core.impersonation import Guise
 from keyhouse.core.permissions import Permission
 from keyhouse.data import BadValue, People
 from keyhouse.web.call import Call
@@ -49,6 +50,10 @@ def may_know_members(call: Call, group: Group) -> bool:
     is_of_folder = group.project is None or (project is not None and group.project == project.entity_id)
     if is_of_folder and call.may(Permission.ADMIN):
         return True
+    now = call.allowed.context.impersonation
+    if now is not None and now.guise is not Guise.USER:
+        # Whoever acts with roles or as a group belongs to nothing besides.
+        return now.guise is Guise.GROUP and now.target_id == group.id
     return not call.principal.is_guest and call.principal.id in _members(group.id)
 
 

@@ -10,6 +10,7 @@ from keyhouse.accounts.models import User
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
+from keyhouse.sessions.impersonate import stops_with
 from keyhouse.sessions.models import BrowserSession
 
 
@@ -64,6 +65,8 @@ class Sessions:
         # Locked in the order in which last uses are written.
         keys = len(row.keys.order_by("key_id").select_for_update().values_list("id"))
         BrowserSession.objects.filter(id=row.id).update(ending=why.value)
+        for stop in stops_with(row, caller):
+            self._recorder.record(stop)
         row.delete()
         if row.user is not None and is_recorded:
             comment = f"A browser session of {row.user.email} was ended by {why}, and with it {in_words(keys)}."

@@ -3,7 +3,7 @@
 An impersonation and its lines in the audit log, for both identities, are one transaction (labkey-server.md, 7.3).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -66,7 +66,7 @@ class Impersonations:
             with transaction.atomic():
                 ended = self._place(row, wanted, caller)
                 row.save(force_insert=True)
-                self._record_start(wanted, caller, ended)
+                self._record(_started(wanted, caller, ended))
         except IntegrityError:
             # Another tab was faster.
             raise AlreadyImpersonating(ALREADY) from None
@@ -90,8 +90,7 @@ class Impersonations:
             )
             if not changed:
                 raise AlreadyImpersonating(ALREADY)
-            self._record_stop(now, caller, "")
-            self._record_start(then, caller, 0)
+            self._record([*_stopped(now, caller, ""), *_started(then, caller, 0)])
 
     def stop(self, impersonation: Impersonation, caller: Caller, reason: str = "") -> str | None:
         """End an impersonation; return where the administrator came from, or None where it had ended already."""
@@ -100,40 +99,51 @@ class Impersonations:
             if row is None:
                 return None
             row.delete()
-            self._record_stop(impersonation, caller, reason)
+            self._record(_stopped(impersonation, caller, reason))
         return row.return_url
 
     def stop_forgotten(self, older_than: timedelta) -> None:
         """End those whose cookie has lapsed: the program that held it has gone, or its key has ended."""
         before = self._clock() - older_than
-        for row in ImpersonationRow.objects.filter(cookie_id__isnull=False, started_at__lt=before):
-            administrator = row.administrator
-            behind = Principal(administrator.id, administrator.email, administrator.display_name)
-            impersonation = Impersonation(behind, Guise(row.guise), row.label, row.target_id, number=row.pk)
-            self.stop(impersonation, Caller(behind))
+        forgotten = ImpersonationRow.objects.filter(cookie_id__isnull=False, started_at__lt=before)
+        for row in forgotten.select_related("administrator"):
+            impersonation = _kept_in(row)
+            self.stop(impersonation, Caller(impersonation.administrator))
 
-    def _record_start(self, wanted: Impersonation, caller: Caller, ended_keys: int) -> None:
-        details = {"guise": wanted.guise.value, "targetId": wanted.target_id, "endedSessionKeys": ended_keys}
-        mine = _said_by(wanted, caller)
-        email, label = mine.principal.email, wanted.label
-        if wanted.guise is not Guise.USER:
-            text = f"{email} impersonated {_words(wanted)}"
-            self._recorder.record(Event(Kind.IMPERSONATION_STARTED, mine, text, details=details))
-            return
-        self._recorder.record(Event(Kind.IMPERSONATION_STARTED, mine, f"{email} impersonated {label}", details=details))
-        text = f"{label} was impersonated by {email}"
-        self._recorder.record(Event(Kind.IMPERSONATION_STARTED, _said_of(wanted, caller), text, details=details))
+    def _record(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._recorder.record(event)
 
-    def _record_stop(self, ended: Impersonation, caller: Caller, reason: str) -> None:
-        details = {"guise": ended.guise.value, "targetId": ended.target_id}
-        mine = _said_by(ended, caller)
-        email, label = mine.principal.email, ended.label
-        if ended.guise is Guise.USER:
-            text = f"{label} was no longer impersonated by {email}"
-            theirs = _said_of(ended, caller)
-            self._recorder.record(Event(Kind.IMPERSONATION_STOPPED, theirs, text, reason=reason, details=details))
-        text = f"{email} stopped impersonating {label if ended.guise is Guise.USER else _words(ended)}"
-        self._recorder.record(Event(Kind.IMPERSONATION_STOPPED, mine, text, reason=reason, details=details))
+
+def stops_with(session: BrowserSession, caller: Caller) -> list[Event]:
+    """Return the events of an impersonation that ends because its browser session does; its row goes with that one."""
+    row = ImpersonationRow.objects.filter(session=session).select_related("administrator").first()
+    return _stopped(_kept_in(row), caller, "session_ended") if row is not None else []
+
+
+def _kept_in(row: ImpersonationRow) -> Impersonation:
+    behind = Principal(row.administrator.id, row.administrator.email, row.administrator.display_name)
+    return Impersonation(behind, Guise(row.guise), row.label, row.target_id, number=row.pk)
+
+
+def _started(wanted: Impersonation, caller: Caller, ended_keys: int) -> list[Event]:
+    kind, mine, email = Kind.IMPERSONATION_STARTED, _said_by(wanted, caller), wanted.administrator.email
+    details = {"guise": wanted.guise.value, "targetId": wanted.target_id, "endedSessionKeys": ended_keys}
+    first = Event(kind, mine, f"{email} impersonated {_words(wanted)}", details=details)
+    if wanted.guise is not Guise.USER:
+        return [first]
+    text = f"{wanted.label} was impersonated by {email}"
+    return [first, Event(kind, _said_of(wanted, caller), text, details=details)]
+
+
+def _stopped(ended: Impersonation, caller: Caller, reason: str) -> list[Event]:
+    kind, mine, email = Kind.IMPERSONATION_STOPPED, _said_by(ended, caller), ended.administrator.email
+    details = {"guise": ended.guise.value, "targetId": ended.target_id}
+    last = Event(kind, mine, f"{email} stopped impersonating {_words(ended)}", reason=reason, details=details)
+    if ended.guise is not Guise.USER:
+        return [last]
+    text = f"{ended.label} was no longer impersonated by {email}"
+    return [Event(kind, _said_of(ended, caller), text, reason=reason, details=details), last]
 
 
 def label_of(roles: Sequence[Role]) -> str:
@@ -142,6 +152,8 @@ def label_of(roles: Sequence[Role]) -> str:
 
 
 def _words(impersonation: Impersonation) -> str:
+    if impersonation.guise is Guise.USER:
+        return impersonation.label
     if impersonation.guise is Guise.GROUP:
         return f"group: {impersonation.label}."
     return f"role{'s' if ', ' in impersonation.label else ''}: {impersonation.label}."
