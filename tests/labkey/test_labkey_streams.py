@@ -131,7 +131,6 @@ def test_nothing_is_served_that_cannot_be_audited(script, endless, site, monkeyp
     monkeypatch.setattr(type(site.recorder), "record", refuse_reads)
     status, pieces = begin(script)
     body = b"".join(pieces)
-    pieces.close()
     assert status.startswith("500")
     assert set(orjson.loads(body)) == {"success", "exception", "exceptionClass", "stackTrace"}
     assert endless.lent == 0
