@@ -2,14 +2,17 @@
 
 import click
 
-from keyhouse.cli import listing
+from keyhouse.cli import demand, listing
 from keyhouse.cli.command import Family, json_option
 from keyhouse.cli.site import caller, open_site
 
 
 @click.group("folder", cls=Family, examples=["keyhouse folder add '/Lab/Trial 7'", "keyhouse folder list"])
 def command() -> None:
-    """Add and list folders. /home and /Shared are always there."""
+    """Add and list folders, and say what must be declared in them. /home and /Shared are always there."""
+
+
+command.add_command(demand.command)
 
 
 @command.command(

@@ -13,6 +13,7 @@ MODULES = {
     "group": "group",
     "folder": "folder",
     "role": "role",
+    "terms": "terms",
     "source": "source",
     "key": "key",
     "settings": "settings",

@@ -116,6 +116,8 @@ def _service_failure(error: Exception) -> Failure | None:
     from keyhouse.authz.assignments import RoleError
     from keyhouse.authz.folders import FolderError, FolderNotFound
     from keyhouse.data import SourceError
+    from keyhouse.declarations.demands import DemandError
+    from keyhouse.declarations.terms import TermsError
     from keyhouse.keys.labkey_import import ImportFailed
     from keyhouse.siteconfig import SiteSettingError
     from keyhouse.sources.attach import AttachError, SourceNotFound
@@ -128,8 +130,7 @@ def _service_failure(error: Exception) -> Failure | None:
     if isinstance(error, UserNotFound | GroupNotFound | SourceNotFound):
         kinds = {UserNotFound: "user", GroupNotFound: "group", SourceNotFound: "source"}
         return Wrong(f"{error} List them with: keyhouse {kinds[type(error)]} list")
-    if isinstance(
-        error, AccountError | RoleError | FolderError | SourceError | ImportFailed | SiteSettingError | AttachError
-    ):
+    told = (AccountError, AttachError, DemandError, FolderError, ImportFailed, RoleError, SiteSettingError, SourceError)
+    if isinstance(error, (*told, TermsError)):
         return Wrong(str(error))
     return None
