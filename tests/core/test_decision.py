@@ -24,9 +24,11 @@ from keyhouse.core.decision import (
     decide_key,
     decide_session,
     decide_session_key,
+    deny_impersonation,
     deny_password,
     deny_request,
 )
+from keyhouse.core.impersonation import Guise, Impersonation
 from keyhouse.core.principal import GUEST, Principal
 from keyhouse.core.reasons import PASSWORD_TEXT, PERMISSION_TEXT, TOLD_TO_HOLDER, Reason, log_text
 from keyhouse.core.tokens import TokenKind, mint
@@ -141,6 +143,23 @@ def test_browser_session_wins_over_key_or_password_of_the_same_user():
 def test_a_key_wins_over_a_session_that_a_key_opened():
     key = allowed(ADA, API_KEY)
     assert combine([key], allowed(ADA, OPENED_SESSION)) is key
+
+
+def test_an_opened_session_in_which_somebody_impersonates_wins_over_the_bare_key_of_the_same_person():
+    going_on = DeclaredContext(impersonation=Impersonation(ADA, Guise.USER, BOB.email, BOB.id))
+    for method in (API_KEY, PASSWORD):
+        for session in (OPENED_SESSION, BROWSER_SESSION):
+            acting = Allowed(BOB, Via(session, Source.COOKIE), going_on)
+            assert acting.signed_in == ADA
+            assert combine([allowed(ADA, method)], acting) is acting
+            assert combine([allowed(BOB, method)], acting).reason is Reason.CONFLICTING
+    assert combine([], acting) is acting
+
+
+def test_a_stopped_impersonation_is_told_to_the_administrator_and_is_no_bad_credential():
+    acting = Allowed(BOB, Via(OPENED_SESSION), DeclaredContext(impersonation=Impersonation(ADA, Guise.ROLES, "Reader")))
+    denied = deny_impersonation(acting)
+    assert (denied.status, denied.told_reason, denied.principal) == (403, Reason.IMPERSONATION_ENDED, ADA)
 
 
 def test_different_users_conflict_and_their_sources_are_named():
