@@ -188,8 +188,8 @@ def test_logins_are_forgotten_an_hour_after_they_ran_out(site, device):
 
     device.start()
     later = site.clock() + timedelta(minutes=69)
-    assert Upkeep(site.recorder, lambda: later).forget_device_logins() == 0
-    assert Upkeep(site.recorder, lambda: later + timedelta(minutes=2)).forget_device_logins() == 1
+    assert Upkeep(site.recorder, lambda: later, site.sessions).forget_device_logins() == 0
+    assert Upkeep(site.recorder, lambda: later + timedelta(minutes=2), site.sessions).forget_device_logins() == 1
     assert device.error() == "invalid_grant"
 
 
