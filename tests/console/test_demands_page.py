@@ -43,7 +43,7 @@ def test_a_change_is_made_after_a_question_that_says_what_and_whom(site, adminis
     asked = submit(administrator, PAGE, do="save", **SENT)
     said = words(asked)
     assert "Nothing is changed yet" in said
-    assert "IRB number: not demanded → demanded" in said
+    assert "IRB number: demanded from now on" in said
     assert "at most 1 browser session and 0 API keys that are live now will be asked" in said
     assert not own(site).wants_irb_number
     assert confirmed(administrator, do="save", **SENT).header("Location").endswith("said=demands-saved")

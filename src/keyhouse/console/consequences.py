@@ -24,6 +24,11 @@ class Affected:
     keys: int
     is_everybody: bool
 
+    @property
+    def is_nobody(self) -> bool:
+        """Tell whether the change concerns nobody at present."""
+        return not (self.sessions or self.keys)
+
     def __str__(self) -> str:
         sessions = f"{self.sessions:,} browser session{'s'[: self.sessions != 1]}"
         return f"{sessions} and {self.keys:,} API key{'s'[: self.keys != 1]}"

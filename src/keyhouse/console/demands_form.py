@@ -9,17 +9,17 @@ from keyhouse.web.call import Call
 
 NONE, FREE, LISTED = "none", "free", "list"
 _NAMES = {
-    "wants_purpose": "purpose",
-    "purposes": "list of purposes",
+    "wants_purpose": "Purpose",
+    "purposes": "List of purposes",
     "wants_irb_number": "IRB number",
-    "irb_pattern": "pattern of IRB numbers",
-    "irb_hint": "hint for IRB numbers",
+    "irb_pattern": "Pattern of IRB numbers",
+    "irb_hint": "The pattern in words",
     "wants_phi_level": "PHI level",
-    "wants_signature": "signature",
-    "meaning": "meaning of the signature",
+    "wants_signature": "Signature",
+    "meaning": "What the signature means",
     "requires_phi_roles": "PHI roles",
-    "phi_columns": "columns above the PHI level",
-    "lapse_days": "days after which declarations of API keys lapse",
+    "phi_columns": "Columns above somebody's level",
+    "lapse_days": "Days after which a key's declaration lapses",
 }
 
 
@@ -116,17 +116,21 @@ def problems_of(sent: Sent) -> Iterator[tuple[str, str]]:
 
 def changes(old: OwnDemand, new: OwnDemand) -> list[str]:
     """Say what a change is, a line each."""
-    names = [each.name for each in fields(OwnDemand) if getattr(old, each.name) != getattr(new, each.name)]
-    return [f"{_NAMES[name]}: {_value(getattr(old, name))} → {_value(getattr(new, name))}" for name in names]
+    pairs = ((each.name, getattr(old, each.name), getattr(new, each.name)) for each in fields(OwnDemand))
+    return [f"{_NAMES[name]}: {_change(before, after)}" for name, before, after in pairs if before != after]
+
+
+def _change(before: object, after: object) -> str:
+    if isinstance(after, bool):
+        return "demanded from now on" if after else "not demanded any more"
+    return f"{_value(before)} → {_value(after)}"
 
 
 def _value(value: object) -> str:
     match value:
-        case bool():
-            return "demanded" if value else "not demanded"
         case tuple():
             return f"{len(value)} line{'s'[: len(value) != 1]}"
         case PhiColumns():
-            return "blank" if value is PhiColumns.BLANK else "hidden"
+            return "shown without values" if value is PhiColumns.BLANK else "hidden"
         case _:
             return str(value) if value else "nothing"
