@@ -105,3 +105,27 @@ def test_reader_that_stops_reading_is_no_error(log: Path) -> None:
     process.stdout.close()
     assert process.wait(60) == 0
     assert b"Traceback" not in process.stderr.read()
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["who-saw", "P1"], "Nobody was served"),
+        (["seen-by", "x@example.org"], "No rows of participants"),
+        (["declared"], "Nothing was declared."),
+        (["within"], "0 accesses checked"),
+    ],
+)
+def test_report_of_nothing_says_so_and_is_audited(log: Path, command: list[str], said: str) -> None:
+    result = run("audit", *command, "--data", log)
+    assert (result.code, said in result.err) == (0, True)
+    exported = run("audit", "export", "--kind", "audit read", "--data", log).out.splitlines()
+    assert "Compliance report by command" in json.loads(exported[-2])["comment"]
+
+
+def test_report_is_written_as_csv_and_index_made_anew(log: Path, tmp_path: Path) -> None:
+    result = run("audit", "declared", "--format", "csv", "--output", tmp_path / "d.csv", "--data", log)
+    assert result.code == 0
+    assert (tmp_path / "d.csv").read_text().startswith("Event,When (UTC),Person")
+    assert "0 entries." in run("audit", "reindex", "--data", log).err
+    assert run("audit", "verify", "--data", log).code == 0

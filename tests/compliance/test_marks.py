@@ -1,9 +1,9 @@
 """Marks of tables: who set them, what an unmarked column counts as, and who may not lower them."""
 
 import pytest
-from tests.site import OPERATOR
 
 from keyhouse.core.phi import PhiLevel
+from tests.site import OPERATOR
 
 LIMITED, FULL, RESTRICTED, NONE = PhiLevel.LIMITED, PhiLevel.FULL, PhiLevel.RESTRICTED, PhiLevel.NOT_PHI
 

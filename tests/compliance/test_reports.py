@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.compliance.conftest import agree, read
+
+from tests.compliance.trial import agree, read
 from tests.site import OPERATOR, Client, issue
 
 

@@ -1,44 +1,29 @@
 """``keyhouse audit``: take the log along, and verify its chain."""
 
 import json
-import os
 import re
 import sys
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from keyhouse.cli import listing
+from keyhouse.cli import audit_reports, listing
+from keyhouse.cli.audit_output import Moment, target
 from keyhouse.cli.command import Family, json_option
-from keyhouse.cli.failure import NotSo, Unusable
+from keyhouse.cli.failure import NotSo
 from keyhouse.cli.site import caller, open_site
 
 if TYPE_CHECKING:
-    _MomentType = click.ParamType[datetime]
     _AnchorType = click.ParamType[tuple[int, str]]
 else:
-    _MomentType = _AnchorType = click.ParamType
+    _AnchorType = click.ParamType
 
 _ANCHOR = re.compile(r"(\d{1,18}):([0-9a-f]{64})\Z")
 _PROGRESS_EVERY = 10_000
-
-
-class Moment(_MomentType):
-    """A day or a moment as ISO 8601 writes it, in UTC where it names no zone."""
-
-    name = "moment"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Read the text, or fail with an example."""
-        try:
-            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        except ValueError:
-            self.fail(f"'{value}' is no date; write 2026-07-01 or 2026-07-01T08:30:00+02:00.", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class Anchor(_AnchorType):
@@ -59,10 +44,14 @@ class Anchor(_AnchorType):
 @click.group(
     "audit",
     cls=Family,
-    examples=["keyhouse audit verify", "keyhouse audit export --since 2026-07-01 --output july.jsonl"],
+    examples=[
+        "keyhouse audit verify",
+        "keyhouse audit who-saw P-1042",
+        "keyhouse audit export --since 2026-07-01 --output july.jsonl",
+    ],
 )
 def command() -> None:
-    """Export and verify the audit log."""
+    """Export and verify the audit log, and answer a compliance officer's questions from it."""
 
 
 @command.command(
@@ -86,9 +75,22 @@ def export(kinds: tuple[str, ...], since: datetime | None, until: datetime | Non
 
         _check_kinds(kinds, [kind.value for kind in Kind])
         site.recorder.record(Event(Kind.AUDIT_READ, caller(), "The audit log was exported by command."))
-        with _target(output) as stream, closing(_events(kinds, since, until)) as events:
+        with target(output) as stream, closing(_events(kinds, since, until)) as events:
             count = _write(events, stream)
     click.echo(f"{count} events{f' in {output}' if output else ''}.", err=True)
+
+
+@command.command("reindex", examples=["keyhouse audit reindex"])
+def reindex() -> None:
+    """Make the index of participants anew from the log; 'keyhouse audit verify' tells when that is needed."""
+    with open_site() as site:
+        from keyhouse.audit import Event, Kind
+        from keyhouse.audit.participants import rebuild
+
+        comment = "The index of participants is made anew by command."
+        site.recorder.record(Event(Kind.AUDIT_MAINTAINED, caller(), comment))
+        count = rebuild()
+    click.echo(f"{count} entries.", err=True)
 
 
 @command.command(
@@ -150,19 +152,4 @@ def _write(events: Iterable[Mapping[str, Any]], stream: TextIO) -> int:
     return count
 
 
-@contextmanager
-def _target(output: Path | None) -> Iterator[TextIO]:
-    """Open standard output, or a file that is there only when it is whole."""
-    if output is None:
-        yield sys.stdout
-        sys.stdout.flush()
-        return
-    beside = output.with_name(f".{output.name}.{os.getpid()}")
-    try:
-        with beside.open("w", encoding="utf-8") as stream:
-            yield stream
-        beside.replace(output)
-    except OSError as error:
-        raise Unusable(f"{output} cannot be written: {error.strerror}.") from None
-    finally:
-        beside.unlink(missing_ok=True)
+audit_reports.add_to(command)

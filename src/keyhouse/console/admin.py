@@ -79,6 +79,7 @@ SECTIONS: dict[str, tuple[Link, ...]] = {
     ),
     "Records": (
         Link("Loggers", "list", "logger-manage.view", "Switch on the log of every sign-in attempt.", _SEE),
+        Link("Compliance", "shield", "audit-compliance.view", "Who saw whose data, under what declaration.", _AUDIT),
         Link("Audit Log", "shield", "audit-showAuditLog.view", "Search, verify and export what was done.", _AUDIT),
     ),
 }

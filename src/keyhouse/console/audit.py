@@ -113,14 +113,15 @@ def _found(search: Search, problems: list[tuple[str, str]]) -> QuerySet[AuditEve
         events = events.filter(Q(user__icontains=search.user) | Q(comment__icontains=search.user))
     if search.key:
         events = events.filter(Q(key_id=search.key) | Q(comment__contains=search.key))
-    if after := _day(search.after, "after", problems):
+    if after := day_of(search.after, "after", problems):
         events = events.filter(at__gte=after)
-    if before := _day(search.before, "before", problems):
+    if before := day_of(search.before, "before", problems):
         events = events.filter(at__lt=before + timedelta(days=1))
     return events
 
 
-def _day(text: str, control: str, problems: list[tuple[str, str]]) -> datetime | None:
+def day_of(text: str, control: str, problems: list[tuple[str, str]]) -> datetime | None:
+    """Read a day of a form; what is none becomes a problem of its control."""
     if not text:
         return None
     try:
