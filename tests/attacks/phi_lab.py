@@ -31,7 +31,7 @@ CREATE TABLE patients (
 CREATE INDEX by_secret ON patients (ssn, name);
 CREATE INDEX by_dose ON patients (dose DESC, city, name);
 CREATE TABLE visits (id INTEGER PRIMARY KEY, patient INTEGER REFERENCES patients(id), reason TEXT);
-CREATE TABLE vault (code TEXT PRIMARY KEY, label TEXT);
+CREATE TABLE vault (code TEXT PRIMARY KEY, label TEXT) WITHOUT ROWID;
 INSERT INTO wards VALUES (7, 'Nightingale'), (8, 'Paracelsus'), (9, 'Semmelweis');
 INSERT INTO visits VALUES (1, 1, 'cough'), (2, 3, 'fall'), (3, 3, 'check'), (4, 2, 'cough');
 """
@@ -49,7 +49,7 @@ MARKS = {
 
 
 @dataclass
-class Lab:
+class PhiLab:
     """The folder /home as clerk and doctor see it."""
 
     site: Any
@@ -58,19 +58,19 @@ class Lab:
     path: Path
     keys: dict[str, str] = field(default_factory=dict)
 
-    def as_(self, who: str) -> Client:
-        """Return a client that sends the key of `clerk` or `doctor`."""
+    def as_(self, who: str) -> "Keyed":
+        """Return a client that sends the key of `clerk`, `doctor` or `designer`."""
         return Keyed(self.front, keeps_cookies=False, key=self.keys[who])
 
     @property
     def clerk(self) -> "Keyed":
         """Who holds no role for PHI."""
-        return self.as_("clerk")  # type: ignore[return-value]
+        return self.as_("clerk")
 
     @property
     def doctor(self) -> "Keyed":
         """Who may see all of it."""
-        return self.as_("doctor")  # type: ignore[return-value]
+        return self.as_("doctor")
 
     @property
     def is_blank(self) -> bool:
@@ -112,16 +112,16 @@ class Keyed(Client):
         ]
 
 
-def lab_of(site: Any, front: Any, behaviour: PhiColumns, path: Path) -> Lab:
+def lab_of(site: Any, front: Any, behaviour: PhiColumns, path: Path) -> PhiLab:
     """Make the folder."""
     from keyhouse.authz.folders import find
     from keyhouse.declarations.models import FolderDemand
 
     with sqlite3.connect(path) as connection:
         connection.executescript(SCHEMA)
-        connection.execute("INSERT INTO vault VALUES ('SECRET-0451', 'first'), ('SECRET-1984', 'second')")
+        connection.execute("INSERT INTO vault VALUES ('SECRET-0451', 'z first'), ('SECRET-1984', 'a last')")
     connection.close()
-    home, lab = find("/home"), Lab(site, front, behaviour, path)
+    home, lab = find("/home"), PhiLab(site, front, behaviour, path)
     lab.replace_rows(ROWS)
     FolderDemand.objects.create(folder=home, requires_phi_roles=True, phi_columns=behaviour.value)
     site.sources.add("trial", f"sqlite:///{path}", home, OPERATOR, is_writable=True)
@@ -140,7 +140,7 @@ def lab_of(site: Any, front: Any, behaviour: PhiColumns, path: Path) -> Lab:
     return lab
 
 
-def _make_list(lab: Lab) -> None:
+def _make_list(lab: PhiLab) -> None:
     fields = [
         {"name": "Name", "rangeURI": "string"},
         {"name": "Diagnosis", "rangeURI": "string", "PHI": "Restricted"},

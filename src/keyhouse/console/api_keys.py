@@ -10,7 +10,7 @@ from keyhouse.console import grid_address
 from keyhouse.console.confirm import confirm, is_confirmed
 from keyhouse.console.grid_address import GridAddress
 from keyhouse.console.grid_links import Chip, chips, grid_url
-from keyhouse.console.grid_table import query_of
+from keyhouse.console.grid_table import query_of, selection_of
 from keyhouse.console.grid_words import OPERATORS
 from keyhouse.console.key_lines import QUESTION, KeyColumn, in_words, line_of, row_ids, title
 from keyhouse.console.paging import Step, steps
@@ -115,7 +115,7 @@ def _rows() -> Iterator[Row]:
 
 def _found(call: Call, address: GridAddress, is_paged: bool) -> tuple[list[int], int]:
     table = MemoryTable("APIKeys", _COLUMNS, _rows)
-    asked = query_of(call, address, is_paged)
+    asked = query_of(call, address, is_paged, selection_of(call, address, table))
     # Without a sort the newest come first, as `_rows` gives them; paging would sort by the row's number.
     query = Query(("RowId",), asked.filters, asked.sort, today=asked.today)
     ids = [row[0] for row in table.select(query)]

@@ -80,14 +80,14 @@ def execute_query(call: Call) -> HttpResponseBase:
         raise NotFound("The address names no query: it needs schemaName and query.queryName.")
     table = table_of(call, address)
     views = views_of(call, address.schema, table.name)
-    found = _read(call, table, address, selection_of(call, address, views))
+    found = _read(call, table, address, selection_of(call, address, table, views))
     return _page(call, table, address, found, views)
 
 
 def _read(call: Call, table: Table, address: GridAddress, selection: Selection) -> Found:
     if problem := problem_of(table):
         return Found(_unread(table, selection), problem=problem)
-    query = replace(query_of(call, address, is_paged=True, selection=selection), has_displays=True)
+    query = replace(query_of(call, address, True, selection), has_displays=True)
     try:
         with table.select(query) as stream:
             reading = Reading(call, address.schema, table, query, stream)

@@ -26,19 +26,18 @@ def table_of(call: Call, address: GridAddress) -> Table:
     return table
 
 
-def selection_of(call: Call, address: GridAddress, views: Sequence[View] | None = None) -> Selection:
+def selection_of(call: Call, address: GridAddress, table: Table, views: Sequence[View] | None = None) -> Selection:
     """Return what the address says of columns, filters and sort once its view has had its say; raises `NotFound`.
 
     `views` are those of the query, where they have been read.
     """
     filters = tuple(Filter(each.column, each.op, each.value) for each in address.filters)
     view = view_named(views_of(call, address.schema, address.query) if views is None else views, address.view)
-    return seen_through(view, address.columns or None, filters, address.sort, address.ignores_view_filter)
+    return seen_through(call, table, view, address.columns or None, filters, address.sort, address.ignores_view_filter)
 
 
-def query_of(call: Call, address: GridAddress, is_paged: bool, selection: Selection | None = None) -> Query:
+def query_of(call: Call, address: GridAddress, is_paged: bool, chosen: Selection) -> Query:
     """Return what the address asks for: one page of it, or all its rows."""
-    chosen = selection or selection_of(call, address)
     query = Query(
         columns=chosen.columns,
         filters=chosen.filters,

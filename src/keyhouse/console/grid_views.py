@@ -8,8 +8,10 @@ from keyhouse.console.grid_address import GridAddress
 from keyhouse.console.grid_links import grid_url
 from keyhouse.console.grid_words import selection_words
 from keyhouse.data import Table, find_column
+from keyhouse.queries.definition import ViewDefinition
 from keyhouse.queries.views import View
 from keyhouse.schemas.view_saving import may_change
+from keyhouse.schemas.view_telling import told_of
 from keyhouse.web.call import Call
 
 
@@ -49,13 +51,14 @@ def menu_of(call: Call, address: GridAddress, table: Table, views: Sequence[View
     links = [_link(call, address, view) for view in named if not view.row.is_hidden or view is shown]
     default = next((view for view in views if not view.name), None)
     first = ViewLink("Default", _url(call, address, ""), _remark(default), not wanted)
+    said = told_of(call, table, shown.definition) if shown else ViewDefinition()
     brings = shown is not None and bool(shown.definition.filters or shown.definition.sort)
     return ViewMenu(
         title=(shown.name if shown else "") or "Default view",
         links=[first, *links],
         folders=_folders(call, address, table),
-        words=_words(shown, table) if shown and not address.ignores_view_filter else [],
-        missing=missing_columns(shown, table) if shown else [],
+        words=_words(said, table) if not address.ignores_view_filter else [],
+        missing=missing_columns(said, table),
         toggle_url=grid_url(call, address.ignoring_view_filter(not address.ignores_view_filter)) if brings else "",
         is_ignored=address.ignores_view_filter,
         save_url="" if call.principal.is_guest else f"{call.url('query-saveView.view')}?{urlencode(address.selection)}",
@@ -63,14 +66,13 @@ def menu_of(call: Call, address: GridAddress, table: Table, views: Sequence[View
     )
 
 
-def _words(view: View, table: Table) -> list[str]:
-    said = view.definition
+def _words(said: ViewDefinition, table: Table) -> list[str]:
     return selection_words(table, [(each.field_key, each.op, each.value) for each in said.filters], said.sort)
 
 
-def missing_columns(view: View, table: Table) -> list[str]:
+def missing_columns(said: ViewDefinition, table: Table) -> list[str]:
     """Name the columns of a view that the table does not have; what lies behind a lookup is not looked for here."""
-    keys = [each.field_key for each in view.definition.columns]
+    keys = [each.field_key for each in said.columns]
     return [key for key in keys if find_column(table.columns, key.partition("/")[0]) is None]
 
 

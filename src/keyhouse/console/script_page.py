@@ -64,7 +64,7 @@ def _selection(call: Call, address: GridAddress, table: Table) -> Selection:
         call,
         address.schema,
         table,
-        selection_of(call, address).columns,
+        selection_of(call, address, table).columns,
         view=address.view,
         filters=tuple(ScriptFilter(each.column, each.op, each.value) for each in address.filters),
         sort=address.sort_text,

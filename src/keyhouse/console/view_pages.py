@@ -53,7 +53,7 @@ def save_view_page(call: Call) -> HttpResponseBase:
     """Ask how to save what a grid shows as a view, or save it."""
     address = grid_address.read(call.parameters)
     table = table_of(call, address)
-    selection = selection_of(call, address)
+    selection = selection_of(call, address, table)
     if not is_post(call):
         return _page(call, address, table, selection, _suggested(address, table, selection))
     entered = _entered(call)

@@ -71,7 +71,8 @@ def answer_rows(
 def seen_through_view(call: Call, request: SelectRequest, schema: Schema, table: Table) -> tuple[SelectRequest, Titles]:
     """Let the view that the request names, or else the default view, have its say."""
     view = view_named(views_of(call, schema.name, table.name), request.view_name)
-    seen = seen_through(view, request.columns, request.filters, request.sort, request.ignores_view_filter)
+    asked = (request.columns, request.filters, request.sort, request.ignores_view_filter)
+    seen = seen_through(call, table, view, *asked)
     return replace(request, columns=seen.columns, filters=seen.filters, sort=seen.sort), seen.titled
 
 

@@ -1,16 +1,15 @@
 """Custom views as clients are told of them: in ``getQueryViews``, and in the details of a query."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 from keyhouse.accounts.models import User
 from keyhouse.core.permissions import Permission
-from keyhouse.data import Column, Finder, Table, decode_field_key, encode_field_key
-from keyhouse.queries.definition import ViewColumn, ViewDefinition, ViewFilter
+from keyhouse.data import Column, Table, decode_field_key, encode_field_key
+from keyhouse.queries.definition import ViewColumn, ViewDefinition
 from keyhouse.queries.views import View
-from keyhouse.schemas.asking import finder
+from keyhouse.schemas.view_telling import told_of
 from keyhouse.web.call import Call
 
 Describe = Callable[[Column], dict[str, Any]]
@@ -70,7 +69,7 @@ class ViewDescriber:
         return described | contents | ({"doesNotExist": True} if is_missing else {})
 
     def _contents(self, name: str, said: ViewDefinition, has_fields: bool) -> dict[str, Any]:
-        said = self._readable(said)
+        said = told_of(self.call, self.table, said)
         columns = said.columns or self._default_columns(name)
         url = {"schemaName": self.schema_name, "query.queryName": self.table.name}
         contents: dict[str, Any] = {
@@ -91,37 +90,6 @@ class ViewDescriber:
             keys += [key for key, _ in said.sort] + [each["fieldKey"] for each in said.aggregates]
             contents["fields"] = [self.describe(column) for column in self._known(keys)]
         return contents
-
-    def _readable(self, said: ViewDefinition) -> ViewDefinition:
-        """Leave out what is about columns that the caller does not see: a filter's value is one of such a column's."""
-        return replace(
-            said,
-            columns=tuple(each for each in said.columns if self._is_told(each.field_key)),
-            filters=tuple(each for each in said.filters if self._is_filter_told(each)),
-            sort=tuple((key, descending) for key, descending in said.sort if self._is_told(key)),
-            aggregates=tuple(each for each in said.aggregates if self._is_told(each["fieldKey"])),
-        )
-
-    def _is_filter_told(self, said: ViewFilter) -> bool:
-        if said.op.lower() in {"q", "where"}:  # these are about any of the columns
-            return not self.table.is_cut
-        column = self.find(said.field_key)
-        return not column.is_blank if column is not None else self._is_told(said.field_key)
-
-    def _is_told(self, field_key: str) -> bool:
-        """Tell whether a name may be told: one that is not there may be hidden, unless its table hides nothing."""
-        if self.find(field_key) is not None or field_key == "*":
-            return True
-        *steps, _last = decode_field_key(field_key)
-        if not steps:
-            return not self.table.is_cut
-        above = self.find(encode_field_key(tuple(steps)))
-        table = above and above.lookup and self._target(above.lookup)
-        return not table.is_cut if table else above is None and self._is_told(encode_field_key(tuple(steps)))
-
-    @cached_property
-    def _target(self) -> Finder:
-        return finder(self.call)
 
     def _default_columns(self, name: str) -> Iterable[ViewColumn]:
         # R fails on a view without columns; so a new one begins with those of the default view.

@@ -4,17 +4,20 @@ Columns that the request names take the place of the view's. Its filters hold be
 comes after the request's. `query.ignoreFilter` leaves the view's filters and sort out, and keeps its columns.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from keyhouse.data import Column, Filter, find_column
+from keyhouse.data import Column, Filter, Table, find_column
+from keyhouse.queries.definition import ViewDefinition
 from keyhouse.queries.names import Subject
 from keyhouse.queries.views import View
+from keyhouse.schemas.view_telling import told_of
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
 
 DEFAULT = ""
+_UNTOLD = "a column that cannot be read here"
 Sort = tuple[tuple[str, bool], ...]
 
 
@@ -58,17 +61,19 @@ def view_named(views: Sequence[View], name: str) -> View | None:
 
 
 def seen_through(
+    call: Call,
+    table: Table,
     view: View | None,
     columns: tuple[str, ...] | None,
     filters: tuple[Filter, ...],
     sort: Sort,
     ignores_filter: bool = False,
 ) -> Selection:
-    """Say what a request reads once this view has had its say."""
+    """Say what a request for rows of a table reads once this view has had its say."""
     if view is None:
         return Selection(columns, filters, sort)
-    said = view.definition
-    own_filters = () if ignores_filter else tuple(Filter(*_parts(each), is_needed=True) for each in said.filters)
+    said = told_of(call, table, view.definition)
+    own_filters = () if ignores_filter else tuple(_own_filters(view, said))
     own_sort = () if ignores_filter else said.sort
     return Selection(
         columns if columns is not None else tuple(each.field_key for each in said.columns),
@@ -76,6 +81,14 @@ def seen_through(
         (*sort, *own_sort),
         {each.field_key: each.title for each in said.columns if each.title},
     )
+
+
+def _own_filters(view: View, said: ViewDefinition) -> Iterator[Filter]:
+    """Put the filters of a view as ones that are never left out: without them it would show more than it is to."""
+    for each in view.definition.filters:
+        # One that the caller is not told of stands there without its name and value, and the rows are refused.
+        column, op, value = _parts(each) if each in said.filters else (_UNTOLD, "isblank", "")
+        yield Filter(column, op, value, is_needed=True)
 
 
 def _parts(each: Any) -> tuple[str, str, str]:
