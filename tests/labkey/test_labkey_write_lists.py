@@ -108,6 +108,73 @@ def test_key_that_people_choose_is_kept_and_can_be_merged(admin_script):
     assert names(admin_script, query="colours") == ["hot"]
 
 
+BOUND = [
+    {"name": "code", "label": "Code of the lab", "propertyValidators": [
+        {"type": "RegEx", "name": "code", "expression": "[A-Z]{2}-\\d+", "errorMessage": "Codes are such as AB-12."},
+        {"type": "RegEx", "name": "no", "expression": "XX.*", "properties": {"failOnMatch": "true"}},
+    ]},
+    {"name": "age", "rangeURI": "int", "propertyValidators": [
+        {"typeURI": "urn:lsid:labkey.com:PropertyValidator:range", "name": "age", "expression": "~gte=0&~lt=150"},
+    ]},
+]  # fmt: skip
+CODE = "Value 'ab' for field 'Code of the lab' is invalid. Codes are such as AB-12."
+
+
+def test_values_keep_to_the_validators_of_their_fields(admin_script):
+    make(admin_script, "bound", BOUND)
+    sent = [{"code": "AB-1", "age": 149}, {"code": "ab", "age": 150}, {"code": "XX-1"}, {"code": None, "age": ""}]
+    answer = send(admin_script, "insertRows", sent, "bound")
+    assert answer.status == 400
+    first, second = answer.json["errors"]
+    assert (first["rowNumber"], [each["msg"] for each in first["errors"]]) == (
+        2,
+        [CODE, "Value '150' for field 'age' is invalid."],
+    )
+    assert (second["rowNumber"], second["exception"]) == (3, "Value 'XX-1' for field 'Code of the lab' is invalid.")
+    assert send(admin_script, "insertRows", [sent[0], sent[3]], "bound").status == 200
+    answer = send(admin_script, "updateRows", [{"rowId": 1, "age": -1}], "bound")
+    assert (answer.status, answer.json["exception"]) == (400, "Value '-1' for field 'age' is invalid.")
+    text = {"schemaName": "lists", "queryName": "bound", "format": "csv", "text": "code,age\nAB-2,3\nab,4"}
+    answer = admin_script.post("/home/query-import.api", text)
+    assert (answer.status, answer.json["success"]) == (200, False)
+    assert answer.json["rowErrors"] == [{"rowNumber": 2, "exception": CODE}]
+    assert admin_script.select("lists", "bound").json["rowCount"] == 2
+
+
+def test_row_whose_key_breaks_a_later_validator_can_still_be_deleted(admin_script):
+    from keyhouse.lists.models import ListField
+
+    make(admin_script, "keyed", [{"name": "n"}], key="Id", key_type="Varchar", kind="VarList")
+    send(admin_script, "insertRows", [{"Id": "old"}], "keyed")
+    key = ListField.objects.get(is_key=True)
+    key.properties["propertyValidators"] = [{"type": "RegEx", "name": "d", "expression": "\\d+"}]
+    key.save()
+    assert send(admin_script, "insertRows", [{"Id": "new"}], "keyed").status == 400
+    assert send(admin_script, "deleteRows", [{"Id": "old"}], "keyed").json["rowsAffected"] == 1
+
+
+def test_validator_that_nobody_can_follow_is_refused_with_its_design(admin_script):
+    bad = [{"name": "a", "propertyValidators": [{"type": "RegEx", "name": "r", "expression": "("}]}]
+    body = {"kind": "IntList", "domainDesign": {"name": "bad", "fields": [{"name": "k", "rangeURI": "int"}, *bad]}}
+    answer = admin_script.post(
+        "/home/property-createDomain.api", {**body, "options": {"keyName": "k", "keyType": "Integer"}}
+    )
+    assert answer.status == 400
+    assert answer.json["exception"].startswith("The regular expression validator: 'r' has a syntax error : ")
+
+
+def test_list_whose_validator_was_kept_unread_says_so_when_rows_are_written(admin_script):
+    from keyhouse.lists.models import ListField
+
+    make(admin_script, "bound", BOUND)
+    field = ListField.objects.get(name="code")
+    field.properties["propertyValidators"][0]["expression"] = "("
+    field.save()
+    answer = send(admin_script, "insertRows", [{"age": 1}], "bound")
+    assert answer.status == 400
+    assert "has a syntax error" in answer.json["exception"] and "designs this list" in answer.json["exception"]
+
+
 def test_log_names_the_rows_of_lists_by_their_numbers(admin_script, lists, events):
     send(admin_script, "insertRows", [{"name": "secret"}], auditBehavior="DETAILED")
     details = events("data changed")[0].details

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keyhouse.lists.errors import BadDesign, Misused, NotOffered
+from keyhouse.lists.rules import rules_of
 from keyhouse.lists.types import FILES, LARGEST_SCALE, TYPES, FieldType, short_name
 
 LONGEST_NAME = 200
 LONGEST_TEXT = 50_000
 MOST_FIELDS = 1000
+LARGEST_RULES = 500_000
 STANDARD = ("EntityId", "Created", "CreatedBy", "Modified", "ModifiedBy", "lastIndexed", "container")
 """The columns that every list has beside its fields."""
 RESERVED = frozenset(name.casefold() for name in STANDARD)
@@ -82,8 +84,14 @@ def check_fields(fields: Sequence[WantedField]) -> None:
     if len(fields) > MOST_FIELDS:
         raise BadDesign(f"A list has at most {MOST_FIELDS} fields; this one has {len(fields)}.")
     seen: set[str] = set()
+    size = 0
     for each in fields:
         _check_field(each)
+        size += sum(rule.size for rule in rules_of(each.name, each.properties))
+        if size > LARGEST_RULES:
+            raise BadDesign(
+                "The validators of this list are too large together. Leave some out, or write shorter ones."
+            )
         folded = each.name.casefold()
         if folded in RESERVED:
             raise BadDesign(f'"{each.name}" is a reserved field name.', each.name)

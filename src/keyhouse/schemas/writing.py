@@ -7,7 +7,7 @@ leaves a trace without a change, never a change without a trace.
 
 import logging
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -16,11 +16,15 @@ from keyhouse.audit import Kind, Outcome
 from keyhouse.core.permissions import Permission
 from keyhouse.data import RowRefused, Source, SourceTable
 from keyhouse.data.days import in_utc
-from keyhouse.data.write import Intake, Stamp, TableWriter, Transaction
+from keyhouse.data.write import Intake, Rule, Stamp, TableWriter, Transaction
+from keyhouse.lists.errors import BadDesign
+from keyhouse.lists.find import fields_of
+from keyhouse.lists.rules import rules_by_field
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.find import Schema, find_schema
+from keyhouse.schemas.lists import ListTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import NotFound, WireError
+from keyhouse.web.errors import BadRequest, NotFound, WireError
 
 log = logging.getLogger("keyhouse.data")
 
@@ -47,7 +51,17 @@ class Target:
         """Return what reads rows for this table. In files, and in lists, an empty text means nothing."""
         is_blank_null = is_file or self.has_folders
         shape, columns = self.table.shape, self.table.columns
-        return Intake(shape, columns, transaction.is_sqlite, blank_is_null=is_blank_null, **options)
+        more = {"rules": self._rules(), **options}
+        return Intake(shape, columns, transaction.is_sqlite, blank_is_null=is_blank_null, **more)
+
+    def _rules(self) -> Mapping[str, Sequence[Rule]]:
+        if not isinstance(self.table, ListTable):
+            return {}
+        try:
+            return rules_by_field(fields_of(self.table.design))
+        except BadDesign as error:
+            # It was kept before validators were looked at.
+            raise BadRequest(f"{error}. Whoever designs this list must mend that before rows are written.") from None
 
     def writer(self, transaction: Transaction) -> TableWriter:
         """Return what writes rows of this table."""

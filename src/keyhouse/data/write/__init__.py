@@ -7,16 +7,19 @@ with each; `TableWriter` writes them. Nothing here knows who the user is.
 from keyhouse.data.write.faults import Fault, RowFaults
 from keyhouse.data.write.intake import Intake, Values
 from keyhouse.data.write.layout import Layout
+from keyhouse.data.write.rules import BadRule, Rule
 from keyhouse.data.write.stamp import Stamp
 from keyhouse.data.write.table_writer import Key, TableWriter
 from keyhouse.data.write.transaction import Transaction
 
 __all__ = [
+    "BadRule",
     "Fault",
     "Intake",
     "Key",
     "Layout",
     "RowFaults",
+    "Rule",
     "Stamp",
     "TableWriter",
     "Transaction",

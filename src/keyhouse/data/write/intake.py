@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from keyhouse.data.reflection import TableShape
 from keyhouse.data.values import BadValue
 from keyhouse.data.write.faults import Fault, RowFaults
 from keyhouse.data.write.layout import Layout
+from keyhouse.data.write.rules import Patience, Rule
 from keyhouse.data.write.stamp import is_stamped
 from keyhouse.data.write.values import Taker, taker
 
@@ -30,7 +32,8 @@ class Intake:
     `columns` are those that the caller may see: others are unknown. What the server writes itself, and what it does not
     know, is passed over, as the original does. `takes_numbers` lets a client choose the keys that the database numbers.
     `blank_is_null` says that an empty text means nothing (in files, and in lists). `resolve` may replace a value before
-    it is converted: it finds the key for the title of a row that a lookup points to.
+    it is converted: it finds the key for the title of a row that a lookup points to. `rules` by the names of columns
+    are what values must keep to that are to be stored.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Intake:
         takes_numbers: bool = False,
         blank_is_null: bool = False,
         resolve: Resolve = _as_sent,
+        rules: Mapping[str, Sequence[Rule]] = MappingProxyType({}),
     ) -> None:
         types = {column.name: type_ for column, type_ in zip(shape.columns, shape.types, strict=True)}
         has_folders = shape.container is not None
@@ -56,6 +60,8 @@ class Intake:
             if blank_is_null or each.kind is not Kind.STRING or not isinstance(types[each.name], sa.String)
         }
         self._resolve = resolve
+        patience = Patience()
+        self._rules = {name: [(rule, rule.test(patience)) for rule in several] for name, several in rules.items()}
 
     def lacking(self, names: Sequence[str]) -> list[Fault]:
         """Say which columns no row can do without, and none of these names is for."""
@@ -107,7 +113,7 @@ class Intake:
 
     def key(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """Read which row is meant. Raise RowFaults for a key that is not there."""
-        values, faults = self._read(row, {column.name for column in self.keys})
+        values, faults = self._read(row, {column.name for column in self.keys}, is_stored=False)
         for column in self.keys:
             if values.get(column.name) is None and not faults:
                 faults.append(Fault(f"Value for key field '{column.name}' was null or not supplied!", column.name))
@@ -119,7 +125,7 @@ class Intake:
         given = {column.name for name, value in row.items() if _says(value) and (column := self._layout.find(name))}
         return bool(self.keys) and all(column.name in given for column in self.keys)
 
-    def _read(self, row: Mapping[str, Any], wanted: set[str]) -> tuple[Values, list[Fault]]:
+    def _read(self, row: Mapping[str, Any], wanted: set[str], is_stored: bool = True) -> tuple[Values, list[Fault]]:
         values: Values = {}
         faults: list[Fault] = []
         sent: dict[str, Any] = {}
@@ -132,6 +138,8 @@ class Intake:
                 continue
             try:
                 values[column.name] = self._taken(column, value)
+                if is_stored and values[column.name] is not None:
+                    self._check(column.name, values[column.name])
             except BadValue as error:
                 faults.append(Fault(str(error), column.name))
         return values, faults
@@ -141,6 +149,11 @@ class Intake:
             return None
         resolved = self._resolve(column, value)
         return self._takers[column.name](resolved)
+
+    def _check(self, name: str, value: Any) -> None:
+        for rule, is_kept in self._rules.get(name, ()):
+            if not is_kept(value):
+                raise rule.broken_by(value)
 
     def _is_null(self, column: Column, text: str) -> bool:
         if not text.strip():
