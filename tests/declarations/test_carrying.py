@@ -44,6 +44,15 @@ def test_key_for_somebody_else_has_nothing_of_who_issues_it(site, front, study, 
     assert not is_let_in(front, issued.token.text)
 
 
+def test_key_that_a_key_issues_has_what_was_declared_for_that_one(site, browser, analyst):
+    set_site(site, allowApiKeys=True, apiKeysMayIssueKeys=True)
+    first = issue(site, analyst)
+    declare(browser, key_ids=[first.split("_")[1]])
+    program = Client(browser.front, keeps_cookies=False)
+    answer = program.post("/home/security-createApiKey.api", {"apikey": first}, form={"type": "apikey"})
+    assert is_let_in(browser.front, answer.json["apikey"])
+
+
 def test_rotation_takes_the_declaration_along_without_lengthening_it(site, browser, analyst, study, clock):
     from keyhouse.declarations.demands import OwnDemand
 

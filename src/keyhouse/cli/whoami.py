@@ -68,8 +68,8 @@ def _asked(site: "Remote", entry: "Entry") -> dict[str, Any]:
         raise site.no_site()
     if reply.status == 200:
         known = {name: reply.member(name) for name in ("id", "email", "displayName")}
-        session = reply.member("session")
-        return {"refused": False, **known, **({"session": session} if isinstance(session, dict) else {})}
+        told = {name: reply.member(name) for name in ("session", "declaration")}
+        return {"refused": False, **known, **{name: each for name, each in told.items() if isinstance(each, dict)}}
     if reply.status not in {401, 403, 429}:
         raise site.no_site()
     told = {name: reply.member(name) for name in ("reason", "exception")}
@@ -92,6 +92,7 @@ def _report(answer: dict[str, Any], entry: "Entry", host: str, as_json: bool) ->
         name = listing.printable(f"{answer['displayName']} <{answer['email']}>")
         click.echo(f"You are {name}, user {answer['id']}, by the entry for {host} in {entry.file}.")
         _report_session(answer.get("session") or {})
+        _report_declaration(answer.get("declaration") or {})
 
 
 def _report_session(session: dict[str, Any]) -> None:
@@ -99,6 +100,11 @@ def _report_session(session: dict[str, Any]) -> None:
     if isinstance(idle, int) and isinstance(absolute, int):
         ends = f"in {_long(idle)} if nobody is there in the browser, and in {_long(absolute)} at most"
         click.echo(f"The key ends with its browser session: {ends}.")
+
+
+def _report_declaration(declaration: dict[str, Any]) -> None:
+    if url := declaration.get("url"):
+        click.echo(f"Before you see data there, declare your use of it: {listing.printable(str(url))[:500]}")
 
 
 def _long(seconds: int) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpResponseBase
 
 from keyhouse.accounts.models import User
@@ -103,8 +104,11 @@ def _phi_level(call: Call, rights: Rights) -> PhiLevel:
 
 def _has_accepted(call: Call, asked: terms.Asked, principal: Principal) -> bool:
     # The session is stored now, for the acceptance to belong to it, and not only when the answer leaves.
-    call.request.session.save()
-    session = BrowserSession.objects.get(digest=digest(call.request.session.session_key or ""))
+    try:
+        call.request.session.save()
+        session = BrowserSession.objects.get(digest=digest(call.request.session.session_key or ""))
+    except (UpdateError, BrowserSession.DoesNotExist):
+        return False  # It ended already, with a new password or a deactivation.
     via = Via(BROWSER_SESSION, session_id=session.public_id)
     by = Caller(principal, via, address=call.address, user_agent=call.request.headers.get("User-Agent", ""))
     return terms.accept(call, asked, by) is None
