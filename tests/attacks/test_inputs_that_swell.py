@@ -54,6 +54,26 @@ def test_text_that_is_deep_json_once_it_is_read_is_passed_over(send):
     assert answer.status == 200
 
 
+def validated(expression):
+    validator = {"type": "RegEx", "name": "v", "expression": expression}
+    fields = [{"name": "Key", "rangeURI": "int"}, {"name": "note", "propertyValidators": [validator]}]
+    return {"domainDesign": {"name": "samples", "fields": fields}, **NAMES}
+
+
+@pytest.mark.parametrize("expression", ["(((a{1000}){1000}){1000}){1000}", "(?:" * 300 + ")" * 300, "a" * 2000])
+def test_pattern_of_a_few_letters_that_would_fill_the_memory_is_refused_with_its_design(send, expression):
+    answer = send("property-saveDomain", json=validated(expression))
+    assert (answer.status, "syntax error" in answer.json["exception"]) == (400, True)
+
+
+def test_pattern_that_would_be_tried_for_years_is_stopped_once_for_all_rows(send):
+    assert send("property-saveDomain", json=validated("(?R)")).status == 200
+    rows = [{"Key": number, "note": "a" * 1000} for number in range(50)]
+    answer = send("query-insertRows", json={**NAMES, "rows": rows})
+    assert (answer.status, answer.json["errorCount"]) == (400, 50)
+    assert "takes too long" in answer.json["exception"]
+
+
 @pytest.mark.parametrize("number", ["1e-99999999", "-1e-999999999999"])
 def test_number_of_a_few_letters_is_not_written_out_to_millions(send, number):
     text = (

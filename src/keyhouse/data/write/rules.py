@@ -90,7 +90,8 @@ class Patience:
         try:
             if self._left <= 0:
                 raise TimeoutError
-            return pattern.fullmatch(text, timeout=_MATCH_SECONDS) is not None
+            # Concurrent: the other requests of this process go on meanwhile.
+            return pattern.fullmatch(text, timeout=_MATCH_SECONDS, concurrent=True) is not None
         except TimeoutError:
             self._left = 0
             raise BadValue(
