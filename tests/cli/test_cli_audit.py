@@ -129,3 +129,11 @@ def test_report_is_written_as_csv_and_index_made_anew(log: Path, tmp_path: Path)
     assert (tmp_path / "d.csv").read_text().startswith("Event,When (UTC),Person")
     assert "0 entries." in run("audit", "reindex", "--data", log).err
     assert run("audit", "verify", "--data", log).code == 0
+
+
+def test_archive_takes_nothing_that_is_to_be_kept(log: Path, tmp_path: Path) -> None:
+    out = tmp_path / "old.jsonl"
+    assert "no events that old" in run("audit", "archive", "--out", out, "--data", log).err
+    result = run("audit", "archive", "--out", out, "--before", "2199-01-01", "--data", log)
+    assert (result.code, out.exists()) == (2, False)
+    assert "kept for 2192 days" in result.err

@@ -28,7 +28,7 @@ def test_who_saw_names_each_access_with_its_context(browser, analyst):
     [line] = whom(browser, "P3").lines
     assert (line["person"], line["data"], line["folder"]) == (analyst.email, "trial.visits", "/study")
     assert (line["saw"], line["rows"], line["columns"]) == ("yes", 1, ("Weight", "Ssn"))
-    assert (line["purpose"], line["phi_level"], line["phi_of_columns"]) == ("To learn", "Limited", "Limited")
+    assert (line["purpose"], line["phi_level"], line["phi_of_columns"]) == ("To learn", "Limited PHI", "Limited PHI")
     assert line["terms"] == ("/study version 1",)
     assert whom(browser, "P99").lines == ()
 

@@ -50,6 +50,19 @@ class AuditHead(models.Model):
         db_table = "keyhouse_audit_head"
 
 
+class AuditCheckpoint(models.Model):
+    """Events that were archived and removed: the chain goes on after `last`. The event `announced` tells of it."""
+
+    last = models.BigIntegerField(primary_key=True)
+    first = models.BigIntegerField()
+    previous_digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    announced = models.BigIntegerField()
+
+    class Meta:
+        db_table = "keyhouse_audit_checkpoint"
+
+
 class AuditParticipant(models.Model):
     """One participant in one event, so that the events of a participant, and the participants of a person, are found.
 

@@ -1,12 +1,14 @@
 """Verify the chain, and the index of participants made of it: name the first link that does not hold."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 
-from keyhouse.audit.events import GENESIS, digest_of
-from keyhouse.audit.models import AuditEvent, AuditHead
+from keyhouse.audit.archive import Span, read, span_of
+from keyhouse.audit.events import GENESIS, Kind, digest_of
+from keyhouse.audit.models import AuditCheckpoint, AuditEvent, AuditHead
 from keyhouse.audit.participants import Index
 
 
@@ -32,25 +34,80 @@ def rows() -> Generator[dict[str, Any], None, None]:
     yield from AuditEvent.objects.order_by("sequence").values(*names).iterator(chunk_size=2000)
 
 
-def verify(anchor: tuple[int, str] | None = None) -> Intact | Broken:
-    """Walk the chain from its beginning to its head.
+def verify(anchor: tuple[int, str] | None = None, archives: Sequence[Path] = ()) -> Intact | Broken:
+    """Walk the chain from its beginning, or from what was removed, to its head.
 
-    `anchor` is a sequence number and digest noted earlier: it must still be in the chain.
+    `anchor` is a sequence number and digest noted earlier: it must still be in the chain. With the files of `archives`
+    the walk begins with their events. Raises BadArchive.
     """
-    expected, previous = 1, GENESIS
-    index = Index()
+    removed = list(AuditCheckpoint.objects.order_by("last"))
+    start = removed[-1] if removed else None
+    if fault := _removed_fault(removed):
+        return Broken(start.last if start else 1, fault)
+    walk = _Walk(anchor, {each.announced: each for each in removed})
+    files = sorted(archives, key=lambda file: span_of(file).first)
+    walk.expected, walk.previous = _beginning(start, files)
+    for file in files:
+        if broken := walk.over(read(file)):
+            return broken
+    if start is not None and (walk.expected, walk.previous) != (start.last + 1, start.digest):
+        return Broken(walk.expected, "the archives do not lead to what the log begins with")
     try:
-        for row in rows():
-            fault = _fault(row, expected, previous, anchor) or index.fault(row)
-            if fault:
-                return Broken(expected, fault)
-            expected, previous = expected + 1, row["digest"]
+        if broken := walk.over(rows(), Index()):
+            return broken
     except (ValueError, TypeError):
         # A changed column may not even be a date or JSON any more; rows come in groups, so one before may hold.
-        return _unreadable(expected, previous)
-    if fault := index.fault_at_end():
-        return Broken(expected, fault)
-    return _ending(expected - 1, previous, anchor)
+        return _unreadable(walk.expected, walk.previous)
+    if anchor and start and not files and anchor[0] <= start.last and anchor != (start.last, start.digest):
+        return Broken(anchor[0], "it was archived: verify the log together with its archives to compare the digest")
+    return _ending(walk.expected - 1, walk.previous, anchor)
+
+
+class _Walk:
+    """One walk along the chain."""
+
+    def __init__(self, anchor: tuple[int, str] | None, announced: Mapping[int, AuditCheckpoint]) -> None:
+        self.expected, self.previous = 1, GENESIS
+        self._anchor, self._announced = anchor, announced
+
+    def over(self, events: Iterable[dict[str, Any]], index: Index | None = None) -> Broken | None:
+        """Go on over some events; return the first fault."""
+        for row in events:
+            fault = _fault(row, self.expected, self.previous, self._anchor)
+            fault = fault or self._announcement_fault(row) or (index.fault(row) if index else "")
+            if fault:
+                return Broken(self.expected, fault)
+            self.expected, self.previous = self.expected + 1, row["digest"]
+        fault = index.fault_at_end() if index else ""
+        return Broken(self.expected, fault) if fault else None
+
+    def _announcement_fault(self, row: dict[str, Any]) -> str:
+        checkpoint = self._announced.get(row["sequence"])
+        if checkpoint is None:
+            return ""
+        said = row["details"].get("archived") if row["kind"] == Kind.AUDIT_MAINTAINED.value else None
+        span = Span(checkpoint.first, checkpoint.last, checkpoint.previous_digest, checkpoint.digest)
+        return (
+            ""
+            if said == span.announcement
+            else f"it does not announce that events up to {checkpoint.last} were removed"
+        )
+
+
+def _beginning(start: AuditCheckpoint | None, files: Sequence[Path]) -> tuple[int, str]:
+    if files:
+        span = span_of(files[0])
+        return span.first, span.previous_digest if span.first > 1 else GENESIS
+    return (start.last + 1, start.digest) if start else (1, GENESIS)
+
+
+def _removed_fault(removed: Sequence[AuditCheckpoint]) -> str:
+    expected, previous = 1, GENESIS
+    for each in removed:
+        if (each.first, each.previous_digest) != (expected, previous):
+            return "what was archived before does not join what was archived after"
+        expected, previous = each.last + 1, each.digest
+    return ""
 
 
 def _fault(row: dict[str, Any], expected: int, previous: str, anchor: tuple[int, str] | None) -> str:

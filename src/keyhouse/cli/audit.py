@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from keyhouse.cli import audit_reports, listing
+from keyhouse.cli import audit_archive, audit_reports, listing
 from keyhouse.cli.audit_output import Moment, target
 from keyhouse.cli.command import Family, json_option
 from keyhouse.cli.failure import NotSo
@@ -98,17 +98,29 @@ def reindex() -> None:
     examples=["keyhouse audit verify", "keyhouse audit verify --anchor 1042:3f2a…(64 hex digits)"],
 )
 @click.option("--anchor", type=Anchor(), metavar="SEQ:DIGEST", help="What an earlier verify printed; must still hold.")
+@click.option(
+    "--archive",
+    "archives",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Begin with the events of this archive; repeatable.",
+)
 @json_option
-def verify(anchor: tuple[int, str] | None, as_json: bool) -> None:
+def verify(anchor: tuple[int, str] | None, archives: tuple[Path, ...], as_json: bool) -> None:
     """Verify every link of the chain; exit with 1 and name the first one that does not hold.
 
     Note the anchor that it prints in another place: with it, a later run proves that nothing was cut off or rewritten.
     """
     with open_site():
+        from keyhouse.audit.archive import BadArchive
         from keyhouse.audit.verify import Intact
         from keyhouse.audit.verify import verify as walk
 
-        found = walk(anchor)
+        try:
+            found = walk(anchor, archives)
+        except BadArchive as error:
+            raise NotSo(str(error)) from None
     if isinstance(found, Intact):
         if as_json:
             listing.show_one({"intact": True, "events": found.events, "digest": found.digest})
@@ -152,4 +164,5 @@ def _write(events: Iterable[Mapping[str, Any]], stream: TextIO) -> int:
     return count
 
 
+audit_archive.add_to(command)
 audit_reports.add_to(command)

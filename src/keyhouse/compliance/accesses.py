@@ -5,6 +5,7 @@ from typing import Any
 
 from keyhouse.audit.models import AuditEvent
 from keyhouse.compliance.narrowing import Line, names_of
+from keyhouse.core.phi import PhiLevel
 
 
 def lines_of(events: Sequence[AuditEvent]) -> Iterator[Line]:
@@ -25,7 +26,7 @@ def lines_of(events: Sequence[AuditEvent]) -> Iterator[Line]:
             "columns": tuple(first.details.get("columns", ())),
             "rows": event.details.get("rows"),
             **declared_in(event),
-            "phi_of_columns": first.details.get("phiOfColumns", ""),
+            "phi_of_columns": _level(first.details.get("phiOfColumns", "")),
         }
 
 
@@ -35,7 +36,7 @@ def declared_in(event: AuditEvent) -> dict[str, Any]:
     return {
         "purpose": details.get("purpose", ""),
         "irb_number": details.get("irbNumber", ""),
-        "phi_level": details.get("phiLevel", ""),
+        "phi_level": _level(details.get("phiLevel", "")),
         "terms": tuple(f"{each['folder']} version {each['version']}" for each in details.get("terms", ())),
         "declaration": details.get("declaration"),
     }
@@ -44,6 +45,11 @@ def declared_in(event: AuditEvent) -> dict[str, Any]:
 def data_of(event: AuditEvent) -> str:
     """Name what was read: a query of a schema, or a file."""
     return ".".join(part for part in (event.schema, event.query) if part) or str(event.details.get("file", ""))
+
+
+def _level(name: str) -> str:
+    level = PhiLevel.named(name)
+    return name if level is None else level.label
 
 
 def _begun(events: Iterable[AuditEvent]) -> dict[int, AuditEvent]:

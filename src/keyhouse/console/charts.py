@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_WIDTH, _HEIGHT, _FOOT, _LEFT = 720, 170, 22, 44
+_WIDTH, _HEIGHT, _FOOT, _LEFT = 460, 170, 24, 44
 _LINE, _LABELS, _END = 30, 190, 60
 
 

@@ -245,6 +245,7 @@ def _report(
         is_wide=True,
         trail=[Crumb("Compliance", call.url("audit-compliance.view", "/"))],
         problems=asked.problems,
+        heading=title,
         asked=asked,
         is_asked=is_asked,
         report=name.partition(".")[0].partition("-")[2],

@@ -23,7 +23,8 @@ _SECTIONS = (
     ("Configure API Keys", "key", _KEYS),
     ("In an emergency", "warning", ("refuseAllApiKeys",)),
     ("Browser sessions", "lock", ("sessionIdleSeconds", "sessionAbsoluteSeconds", "sessionKeysMayKeepAlive")),
-    ("Data", "table", ("strictFilters", "participantsInLog", "filesQuotaMegabytes")),
+    ("Data", "table", ("strictFilters", "filesQuotaMegabytes")),
+    ("Audit log", "shield", ("participantsInLog", "auditRetentionDays")),
     ("Look", "gear", ("siteName",)),
 )
 

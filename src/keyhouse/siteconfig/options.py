@@ -113,10 +113,18 @@ OPTIONS: tuple[SiteOption, ...] = (
         "participantsInLog",
         "participants_in_log",
         "How participants stand in the audit log: ids or digests",
-        "The log tells whose data was served. 'ids' are the participants' ids themselves; 'digests' are keyed with this "
-        "site's secret, so that the log alone names nobody. Searching by id finds both.",
+        "The log tells whose data was served. 'ids' are the participants' ids themselves; 'digests' are keyed with "
+        "this site's secret, so that the log alone names nobody. Searching by id finds both.",
         "ids",
         choices=("ids", "digests"),
+    ),
+    SiteOption(
+        "auditRetentionDays",
+        "audit_retention_days",
+        "How many days the audit log is kept at least",
+        "'keyhouse audit archive' takes out nothing that is younger. HIPAA asks for six years.",
+        2192,
+        minimum=1,
     ),
     SiteOption(
         "filesQuotaMegabytes",
@@ -148,6 +156,7 @@ class SiteSettings:
     session_keys_may_keep_alive: bool = False
     strict_filters: bool = True
     participants_in_log: str = "ids"
+    audit_retention_days: int = 2192
     files_quota_megabytes: int = 10_240
     site_name: str = "Keyhouse"
 
