@@ -14,10 +14,10 @@ BEFORE_DECLARING = {
     *("login-whoami", "login-csrf", "security-ensurelogin", "login-isagreeonlyapi"),
     *("login-login", "login-showlogin", "login-loginapi", "login-logout", "login-logoutapi"),
     *("login-setpassword", "login-resetpassword", "login-changepassword"),
-    *("login-stopimpersonating", "login-stopimpersonatingapi", "user-acting"),
+    *("login-stopimpersonating", "login-stopimpersonatingapi", "user-acting", "user-mysessions"),
     *("login-declare", "login-agreetoterms", "login-declarations", "user-declarations"),
     *("login-gettermsofuseapi", "login-accepttermsofuseapi"),
-    *("admin-folderdemands", "admin-termsofuse", "admin-termsversion", "admin-compareterms"),
+    *("admin-phimarks", "admin-folderdemands", "admin-termsofuse", "admin-termsversion", "admin-compareterms"),
     *("device-authorize", "device-token", "device-cancel"),
     # Files ask in the folder that they are in: below.
     "webdav-files",
@@ -98,9 +98,7 @@ def test_what_needs_no_declaration_is_this_and_no_more(site):
     assert {action.name for action in site.actions if action.ignores_declarations} == BEFORE_DECLARING
 
 
-@pytest.mark.parametrize(
-    "name", ["session cookie", "API key", "session key", "cookie that a key opened", "password over Basic", "nothing"]
-)
+@pytest.mark.parametrize("name", ["session cookie", "API key", "session key", "nothing"])
 def test_no_action_answers_an_administrator_who_has_not_declared(site, envelopes, name):
     client, headers = envelopes[name]
     through = []
