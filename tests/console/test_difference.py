@@ -26,6 +26,11 @@ def test_inside_a_changed_line_the_changed_words_are_marked():
     assert [piece.text for piece in added.pieces if piece.is_changed] == ["two", "days"]
 
 
+def test_a_text_of_very_many_lines_is_compared_as_a_whole_as_its_lines_would_take_too_long():
+    lines = difference("a\n" * 90_000, "a\n" * 80_000 + "b")
+    assert [line.kind for line in lines[89_999:90_001]] == ["removed", "added"]
+
+
 def test_very_long_lines_are_compared_whole_as_their_words_would_take_too_long():
     removed, added = difference("a " * 3000, "b " * 3000)
     assert (len(removed.pieces), len(added.pieces)) == (1, 1)
