@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keyhouse.core.expiry import CHOICES, DAY, NEVER, choices_within, expires_at, in_words, is_expired
+from keyhouse.core.expiry import CHOICES, DAY, NEVER, choices_within, expires_at, in_words, is_expired, roughly
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 LIVES = st.just(NEVER) | st.integers(1, 10**15)
@@ -55,3 +55,11 @@ def test_the_moment_itself_is_too_late():
 )
 def test_lives_are_said_as_a_person_would(seconds, words):
     assert in_words(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (1799, "30 min"), (3600, "1 h"), (43_199, "12 h")],
+)
+def test_the_time_left_is_said_to_the_minute(seconds, words):
+    assert roughly(seconds) == words

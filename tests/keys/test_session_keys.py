@@ -4,32 +4,16 @@ import logging
 from datetime import timedelta
 
 import pytest
-from tests.keys.conftest import WHO, signed_in
+from tests.session_keys import ENDED, WHO, row, run_upkeep, signed_in
 from tests.site import OPERATOR, Client, set_site
 
 from keyhouse.system import now
-
-ENDED = (401, "session_ended")
-
-
-def row(**values):
-    from keyhouse.sessions.models import BrowserSession
-
-    if values:
-        BrowserSession.objects.update(**values)
-    return BrowserSession.objects.get()
 
 
 def kept():
     from keyhouse.keys.models import EndedSessionKey
 
     return list(EndedSessionKey.objects.values_list("user_id", "session_id", "why"))
-
-
-def run_upkeep(site, clock=now):
-    from keyhouse.keys.upkeep import Upkeep
-
-    Upkeep(site.recorder, clock, site.sessions).run()
 
 
 def test_what_was_kept_of_a_key_names_its_user_its_session_and_the_cause(browser, analyst):

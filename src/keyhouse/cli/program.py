@@ -16,6 +16,7 @@ MODULES = {
     "terms": "terms",
     "source": "source",
     "key": "key",
+    "session": "session",
     "settings": "settings",
     "audit": "audit",
     "check": "check",

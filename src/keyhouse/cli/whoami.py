@@ -96,18 +96,14 @@ def _report(answer: dict[str, Any], entry: "Entry", host: str, as_json: bool) ->
 
 
 def _report_session(session: dict[str, Any]) -> None:
+    from keyhouse.core.expiry import roughly
+
     idle, absolute = (session.get(name) for name in ("idleSecondsLeft", "absoluteSecondsLeft"))
     if isinstance(idle, int) and isinstance(absolute, int):
-        ends = f"in {_long(idle)} if nobody is there in the browser, and in {_long(absolute)} at most"
+        ends = f"in {roughly(idle)} if nobody is there in the browser, and in {roughly(absolute)} at most"
         click.echo(f"The key ends with its browser session: {ends}.")
 
 
 def _report_declaration(declaration: dict[str, Any]) -> None:
     if url := declaration.get("url"):
         click.echo(f"Before you see data there, declare your use of it: {listing.printable(str(url))[:500]}")
-
-
-def _long(seconds: int) -> str:
-    minutes = seconds // 60
-    hours = f"{minutes // 60} h " if minutes >= 60 else ""
-    return f"{hours}{minutes % 60} min" if minutes else f"{seconds} s"

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from keyhouse.console.paging import Step, steps
+from keyhouse.core.expiry import roughly
 from keyhouse.keys.models import SessionKey
 from keyhouse.sessions.devices import device_of
 from keyhouse.sessions.listing import life_of, living
@@ -116,13 +117,6 @@ def chosen(call: Call) -> Q:
     return Q(public_id__in=[str(each) for each in call.parameters.all("session")][:PAGE_SIZE])
 
 
-def duration(seconds: int) -> str:
-    """Say how long this is, roughly: ``25 min``, ``11 h 20 min``."""
-    minutes = seconds // 60
-    hours = f"{minutes // 60} h " if minutes >= 60 else ""
-    return f"{hours}{minutes % 60} min" if minutes else f"{seconds} s"
-
-
 def _line(call: Call, row: BrowserSession, key_count: int) -> SessionLine:
     assert row.user is not None
     idle, absolute = life_of(row, call.settings).seconds_left(call.site.clock())
@@ -137,8 +131,8 @@ def _line(call: Call, row: BrowserSession, key_count: int) -> SessionLine:
         address=row.address,
         started_at=row.signed_in_at or row.created_at,
         seen_at=row.last_seen_at,
-        idle_left=duration(idle),
-        absolute_left=duration(absolute),
+        idle_left=roughly(idle),
+        absolute_left=roughly(absolute),
         key_count=key_count,
     )
 

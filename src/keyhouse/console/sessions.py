@@ -68,6 +68,7 @@ def _page(call: Call, problems: Problems = ()) -> HttpResponse:
         "sessions.html",
         "Browser Sessions",
         is_admin_page=True,
+        is_wide=True,
         problems=problems,
         sessions=found,
         query=query,

@@ -38,7 +38,7 @@ def who_am_i(place: Place) -> list[Snippet]:
 
 
 def envelopes(place: Place) -> Snippet:
-    """Return the lines that show a key in each header, for clients without netrc; the key comes from the environment."""
+    """Return lines that show a key in each header, for clients without netrc; the key is in the environment."""
     url = shell(place.url("login-whoAmI.api"))
     lines = (
         f'curl --header "Authorization: Bearer $KEY" {url}',

@@ -50,3 +50,11 @@ def in_words(seconds: int) -> str:
         if seconds >= size and seconds % size == 0:
             return f"{seconds // size} {unit}{'s' if seconds != size else ''}"
     return f"{seconds} second{'s' if seconds != 1 else ''}"
+
+
+def roughly(seconds: int) -> str:
+    """Say how long this is to the minute, as lists and programs tell it: ``25 min``, ``11 h 20 min``, ``40 s``."""
+    if seconds < 60:
+        return f"{seconds} s"
+    hours, minutes = divmod((seconds + 30) // 60, 60)
+    return " ".join([f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes))
