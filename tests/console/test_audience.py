@@ -18,11 +18,17 @@ CONSOLE = {
     "/admin-manageFolders.view": "Folders",
     "/security-permissions.view": "Permissions of /",
     "/home/security-permissions.view": "Permissions of /home",
+    "/admin-termsOfUse.view": "Terms of use of the site",
+    "/home/admin-termsOfUse.view": "Terms of use of the project home",
+    "/home/admin-folderDemands.view": "What home demands",
+    "/user-declarations.view?userId={admin}": "Declarations of admin",
     "/query-executeQuery.view?schemaName=core&query.queryName=APIKeys": "API Keys",
 }
 FOR_EVERYBODY_SIGNED_IN = {
     "/security-externalToolsView.view": "External Tool Access",
     "/login-changePassword.view": "Change your password",
+    "/home/login-declare.view": "Nothing has to be declared here",
+    "/login-declarations.view": "My declarations",
     "/device-approve.view?done=denied": "The program was refused",
     "/home/project-begin.view": "home",
 }
