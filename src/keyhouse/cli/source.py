@@ -1,11 +1,12 @@
 """``keyhouse source``: attached databases."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 
-from keyhouse.cli import listing
+from keyhouse.cli import listing, source_marks
 from keyhouse.cli.command import Family, json_option
 from keyhouse.cli.failure import NotSo, Wrong
 from keyhouse.cli.secret_input import first_line
@@ -116,6 +117,27 @@ def remove(name: str, folder: str | None) -> None:
         source = _found(name, folder)
         site.sources.remove(source, caller())
     click.echo(f"Removed {name} from {source.folder.path}. The database itself was not touched.")
+
+
+@command.command(
+    "marks",
+    examples=[
+        "keyhouse source marks /home trial --file marks.toml",
+        "keyhouse source marks /home trial --export csv > marks.csv",
+    ],
+)
+@click.argument("folder")
+@click.argument("name")
+@click.option(
+    "--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Marks: .toml, .json or .csv."
+)
+@click.option("--export", type=click.Choice(["toml", "json", "csv"]), help="Write the marks in this format.")
+def marks(folder: str, name: str, file: Path | None, export: str | None) -> None:
+    """Say how identifying the columns of the source NAME in FOLDER are, and which one names the participant.
+
+    Tables that the file does not name keep their marks.
+    """
+    source_marks.marks(folder, name, file, export)
 
 
 def _found(name: str, folder: str | None) -> "AttachedSource":

@@ -68,6 +68,7 @@ def _manage_links(call: Call) -> list[tuple[str, str, str]]:
     return [
         ("shield", "Permissions", call.url("security-permissions.view")),
         ("lock", "What this folder demands", call.url("admin-folderDemands.view")),
+        ("lock", "PHI of columns", call.url("admin-phiMarks.view")),
         *terms,
     ]
 

@@ -48,11 +48,13 @@ SAID = {
     "terms-withdrawn": "The terms are withdrawn. Nobody is asked to accept them.",
     "demands-saved": "The change is saved and holds from now on.",
     "demands-same": "Nothing was changed: the folder demands this already.",
+    "marks-saved": "The marks are saved. They hold from the next request on.",
+    "marks-same": "Nothing was changed: the columns count as this already.",
     "levels-reset": "All levels are as they were at the start.",
 }
 """What a page may say after a form was done. The URL carries the code alone, so nobody can put words on our pages."""
 
-_WARNINGS = frozenset({"none-selected", "session-gone", "settings-same", "terms-same", "demands-same"})
+_WARNINGS = frozenset({"none-selected", "session-gone", "settings-same", "terms-same", "demands-same", "marks-same"})
 
 
 @dataclass(frozen=True)
