@@ -103,6 +103,7 @@ def main(data: Path, url: str) -> dict[str, object]:
     boot = load(data, {"context_path": "/labkey", "database_url": url}, environ={})
     bring_up_to_date(boot)
     from keyhouse.declarations.demands import OwnDemand
+    from keyhouse.declarations.fetch import Everywhere, demanded_in
     from keyhouse.server import site_of
     from keyhouse.web.front import Front
     from keyhouse.web.inner import Inner
@@ -114,6 +115,7 @@ def main(data: Path, url: str) -> dict[str, object]:
     study = site.folders.add("/study", OPERATOR)
     site.demands.change(study, OwnDemand(wants_purpose=True), OPERATOR)
     found = {"sign then write": sign_then_write(site, browser, study)}
+    found["everywhere"] = Everywhere().demanded_in(study) == demanded_in(study)
     found["write then sign"] = write_then_sign(site, browser, study)
     site.registry.close()
     return found

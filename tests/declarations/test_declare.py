@@ -166,6 +166,26 @@ def test_nobody_declares_for_the_keys_of_who_is_impersonated(site, browser, anal
     assert site.declarations.history(admin.id)[0].user_email == admin.email, "who really signed"
 
 
+def test_administrator_who_acts_as_somebody_does_so_under_the_declaration_of_the_session(
+    site, front, admin, analyst, study
+):
+    from keyhouse.audit.models import AuditEvent
+
+    browser = Client(front)
+    sign_in(browser, admin.email)
+    acting = browser.post("/user-impersonateUser.api", json={"userId": analyst.id})
+    assert acting.status == 200, acting.text
+    asked = {"schemaName": "core", "queryName": "Users"}
+    assert browser.post("/study/query-selectRows.api", json=asked).json["lacking"] == ["purpose"]
+    browser.post("/login-stopImpersonatingApi.api", json={})
+    declare(browser, purpose="To help the analyst")
+    browser.post("/user-impersonateUser.api", json={"userId": analyst.id})
+    assert browser.post("/study/query-selectRows.api", json=asked).status == 200
+    read = AuditEvent.objects.filter(kind="data read").latest("sequence")
+    assert (read.user_id, read.impersonator_id) == (analyst.id, admin.id)
+    assert read.details["purpose"] == "To help the analyst"
+
+
 def test_signature_that_is_not_demanded_means_nothing(site, browser, analyst, study):
     declare(browser, printed_name="")
     assert site.declarations.history(analyst.id)[0].meaning == ""
