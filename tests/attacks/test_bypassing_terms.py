@@ -212,6 +212,17 @@ def test_rows_are_neither_moved_nor_written_over_folders_before_one_has_declared
     assert client.post("/study/query-moveRows.api", lab, json=moved).status == 401
 
 
+@pytest.mark.parametrize("action", ["query-updateRows", "query-deleteRows", "query-saveRows"])
+def test_row_is_not_reached_from_another_folder_by_its_key(site, browser, lab, action):
+    client = Client(browser.front, keeps_cookies=False)
+    row = {**LIST, "rows": [{"Key": 1, "name": "x"}]}
+    sent = {"commands": [{"command": "update", **row}]} if action == "query-saveRows" else row
+    answer = client.post(f"/open/{action}.api", lab, json=sent)
+    assert SECRET not in answer.text
+    declare(site, browser)
+    assert SECRET in browser.post("/study/query-selectRows.api", json=LIST).text, "it is as it was"
+
+
 def test_folder_is_not_moved_from_under_its_demand_unsaid(site, browser, lab):
     site.folders.add("/study/arm", OPERATOR)
     moved = browser.post("/core-moveContainer.api", json={"container": "/study/arm", "parent": "/open"})

@@ -180,8 +180,9 @@ def descendants(folder: Folder) -> list[Folder]:
 
 
 def _lock_tree() -> None:
-    # Two changes of the tree at once could leave a path that its parent no longer has.
-    Folder.objects.select_for_update().get(id=ROOT_ID)
+    # Two changes of the tree at once could leave a path that its parent no longer has. Rows that refer to the root may
+    # be written meanwhile: whoever writes them can hold the audit log, for which a change of the tree waits.
+    Folder.objects.select_for_update(no_key=True).get(id=ROOT_ID)
 
 
 def _path_in(parent: Folder, name: str) -> str:
