@@ -184,6 +184,16 @@ def analyst(site: Any) -> Any:
     return site.users.add("analyst@example.org", OPERATOR, PASSWORD)
 
 
+@pytest.fixture(scope="session")
+def pbc_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration's database, for reading."""
+    from keyhouse.demo_data import build
+
+    file = tmp_path_factory.mktemp("pbc") / "pbc.sqlite3"
+    build(file)
+    return file
+
+
 def set_site(site: Any, **values: Any) -> None:
     """Change site settings by their wire names."""
     from keyhouse.siteconfig import store

@@ -6,16 +6,14 @@ from tests.site import OPERATOR, Client, issue
 
 
 @pytest.fixture
-def scripts(site, front, admin, analyst, tmp_path):
+def scripts(site, front, admin, analyst, pbc_file):
     """Callers with the keys of an administrator and of an analyst, on a site with a source in /home and in /closed."""
     from keyhouse.authz import folders
-    from keyhouse.demo_data import build
 
-    build(tmp_path / "pbc.sqlite3")
     site.folders.add("/closed", OPERATOR)
     site.folders.set_inheritance(folders.find("/closed"), False, OPERATOR)
     for path in ("/home", "/closed"):
-        site.sources.add("pbc", f"sqlite:///{tmp_path}/pbc.sqlite3", folders.find(path), OPERATOR)
+        site.sources.add("pbc", f"sqlite:///{pbc_file}", folders.find(path), OPERATOR)
 
     def caller(user):
         client, key = Client(front, keeps_cookies=False), issue(site, user)

@@ -25,15 +25,6 @@ class Script:
         return self.get(path, schemaName=schema, **{"query.queryName": query, **parameters})
 
 
-@pytest.fixture(scope="session")
-def pbc_file(tmp_path_factory):
-    from keyhouse.demo_data import build
-
-    file = tmp_path_factory.mktemp("pbc") / "pbc.sqlite3"
-    build(file)
-    return file
-
-
 @pytest.fixture
 def pbc(site, pbc_file):
     """The source `pbc` in /home."""

@@ -14,14 +14,12 @@ from tests.wire import replay
 
 
 @pytest.fixture
-def keys(site, admin, analyst, tmp_path):
+def keys(site, admin, analyst, pbc_file, tmp_path):
     """Keys of an administrator and an analyst on a site with the demonstration's data in /home."""
     from keyhouse.authz import folders
-    from keyhouse.demo_data import build
 
     set_site(site, allowApiKeys=True, apiKeysMayIssueKeys=True)
-    build(tmp_path / "pbc.sqlite3")
-    site.sources.add("pbc", f"sqlite:///{tmp_path}/pbc.sqlite3", folders.find("/home"), OPERATOR)
+    site.sources.add("pbc", f"sqlite:///{pbc_file}", folders.find("/home"), OPERATOR)
     _make_list(site, folders.find("/home"))
     with sqlite3.connect(tmp_path / "bench.sqlite3") as database:
         database.execute(
