@@ -158,6 +158,13 @@ def test_what_was_declared_stands_on_each_page_of_the_folder_and_in_the_menu(sit
     assert "Change my declaration" in said
 
 
+def test_terms_alone_can_be_seen_again_from_the_menu(site, signed_in):
+    digest = write_terms(site, "Be kind.")
+    assert "Declare for this folder" in words(signed_in.get(PAGE))
+    declare(signed_in, accepted=digest)
+    assert "Change my declaration" in words(signed_in.get("/home/project-begin.view"))
+
+
 def test_the_menu_offers_no_change_where_nothing_is_demanded(signed_in):
     said = words(signed_in.get("/home/project-begin.view"))
     assert "Change my declaration" not in said

@@ -23,6 +23,7 @@ _CONTROLS = {
     Item.IRB_NUMBER.value: "irbNumber",
     Item.PHI_LEVEL.value: "phiLevel",
     Item.SIGNATURE.value: "printedName",
+    "keys": "key",
 }
 
 

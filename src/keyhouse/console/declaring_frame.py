@@ -12,6 +12,7 @@ class DeclaringFrame:
 
     words: list[tuple[str, str]]
     change_url: str = ""
+    is_complete: bool = False
 
 
 def frame_of(call: Call) -> DeclaringFrame | None:
@@ -26,6 +27,7 @@ def frame_of(call: Call) -> DeclaringFrame | None:
     return DeclaringFrame(
         words=_words(standing.declared) if standing.declared and standing.is_complete else [],
         change_url=call.url("login-declare.view", **query),
+        is_complete=standing.is_complete,
     )
 
 
