@@ -21,13 +21,14 @@ def study(site, tmp_path):
     with sqlite3.connect(file) as connection:
         connection.execute("CREATE TABLE visits (Id INTEGER PRIMARY KEY, Who TEXT, Ssn TEXT, Weight REAL)")
         connection.executemany(
-            "INSERT INTO visits VALUES (?, ?, ?, ?)", [(at, f"P{at % 7}", f"s{at}", at / 2) for at in range(1, 29)]
+            "INSERT INTO visits VALUES (?, ?, ?, ?)",
+            [(at, f"P{at % 7}", f"canary-{at}", at / 2) for at in range(1, 29)],
         )
     connection.close()
     folder = site.folders.add("/study", OPERATOR)
     everybody = find_principal("All Site Users")
     site.assignments.assign(Role.READER, everybody, name_of(everybody), folder, OPERATOR)
-    site.sources.add("trial", f"sqlite:///{file}", folder, OPERATOR)
+    site.sources.add("trial", f"sqlite:///{file}", folder, OPERATOR, is_writable=True)
     site.table_marks.set_table(folder, "trial", "visits", {"Ssn": PhiLevel.LIMITED}, "Who", OPERATOR)
     demanded = OwnDemand(wants_purpose=True, purposes=("To learn", "To heal"), wants_phi_level=True)
     site.demands.change(folder, demanded, OPERATOR)

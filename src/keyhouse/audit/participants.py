@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from keyhouse.audit.events import Kind
 from keyhouse.audit.models import AuditEvent, AuditHead, AuditParticipant
 
-SERVING = (Kind.DATA_READ, Kind.DATA_EXPORTED, Kind.PARTICIPANTS_SERVED)
+SERVING = (Kind.DATA_READ, Kind.DATA_EXPORTED, Kind.PARTICIPANTS_SERVED, Kind.DATA_CHANGED)
 """The kinds whose details can name participants."""
 UNTOLD = ""
 """What stands for a participant where an event cannot tell whose data was read."""

@@ -23,7 +23,7 @@ def lines_of(events: Sequence[AuditEvent]) -> Iterator[Line]:
             "address": event.address,
             "folder": event.folder,
             "data": data_of(event),
-            "columns": tuple(first.details.get("columns", ())),
+            "columns": tuple(first.details.get("answered", first.details.get("columns", ()))),
             "rows": event.details.get("rows"),
             **declared_in(event),
             "phi_of_columns": _level(first.details.get("phiOfColumns", "")),

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from keyhouse.data import Column
+from keyhouse.data.participants import participant_text
 from keyhouse.web.errors import BadRequest
 
 _TOLD_ROWS = 1000
@@ -72,9 +73,12 @@ class Auditing:
 
 
 class Changes:
-    """Which columns of which rows were changed, up to a number of rows."""
+    """Which columns of which rows were changed, up to a number of rows. Column `participant` says whose they are."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], participant: str = "") -> None:
+        self._participant = participant
+        self.participants: set[str] = set()
+        """Whose rows were written, where the table tells that."""
         ids = [column.name for column in columns if column.name.casefold() == "entityid"]
         self._handles = [*(column.name for column in columns if column.key and column.auto_increment), *ids][:1]
         self._rows: list[dict[str, Any]] = []
@@ -82,6 +86,8 @@ class Changes:
 
     def add(self, number: int, row: Mapping[str, Any] | None, columns: Sequence[str]) -> None:
         """Note a row, `number` being its place in the request and `row` what is stored."""
+        if row and self._participant and row.get(self._participant) is not None:
+            self.participants.add(participant_text(row[self._participant]))
         if len(self._rows) >= _TOLD_ROWS:
             self._left_out += 1
             return

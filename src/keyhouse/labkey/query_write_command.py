@@ -10,6 +10,7 @@ from keyhouse.labkey.query_write_audit import Changes
 from keyhouse.labkey.query_write_errors import BatchError, RowError
 from keyhouse.labkey.query_write_request import SentRow, WriteRequest
 from keyhouse.labkey.query_write_values import on_wire
+from keyhouse.schemas.reading import participant_name, sent_back
 from keyhouse.schemas.writing import Change, Target, target_of
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
@@ -38,10 +39,14 @@ class Command:
     def carry_out(self, change: Change) -> dict[str, Any]:
         """Write the rows and return the answer. Raises `BatchError` before anything is written if a row is wrong."""
         intake, writer = self.target.intake(change.transaction), self.target.writer(change.transaction)
-        changes = Changes(self.target.table.columns)
+        changes = Changes(self.target.table.columns, participant_name(self.target.table))
         rows, count = _STEPS[_PERMISSIONS[self.request.verb]](self, intake, writer, changes)
         done = f"{count} {'row' if count == 1 else 'rows'} {_DONE[_PERMISSIONS[self.request.verb]]}"
         details = self.request.auditing.described(self.request.verb, count, self.columns(intake), changes)
+        if self.request.has_rows_in_answer and any(rows) and self.request.verb != "delete":
+            # What is stored goes back, with columns that the client did not send: that is a reading too.
+            target = self.target
+            details |= sent_back(target.call, target.schema.name, target.table, list(rows[0]), changes.participants)
         change.note(self.target, f"{done}.", details)
         return self._answer(rows, count)
 

@@ -8,7 +8,7 @@ No value of a cell goes into the log, with one exception on purpose: the ids of 
 tell whose data was seen would answer none of a compliance officer's questions.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from keyhouse.audit import Kind, Outcome
 from keyhouse.audit.events import declared_in
 from keyhouse.core.context import DeclaredContext
 from keyhouse.core.phi import PhiLevel
-from keyhouse.data import Column, Query, RowStream, Table
+from keyhouse.data import Column, Query, RowStream, SourceTable, Table
 from keyhouse.data.lookups import Names
 from keyhouse.data.sql import SqlTable
 from keyhouse.web.call import Call
@@ -77,16 +77,9 @@ class Reading:
             self._record_participants(self._chunks())
 
     def _chunks(self) -> list[dict[str, list[str]]]:
-        """Return who is not written down yet, by table, in parts that are small enough for a row of the log."""
-        chunks: list[dict[str, list[str]]] = []
+        """Return who is not written down yet, in parts that are small enough for a row of the log."""
         new, self._new = self._new, []
-        for start in range(0, len(new), _MOST_PARTICIPANTS):
-            chunk: dict[str, list[str]] = {}
-            for place, participant in new[start : start + _MOST_PARTICIPANTS]:
-                chunk.setdefault(place, []).append(participant)
-            mode, names = self.call.settings.participants_in_log, self.call.site.participants
-            chunks.append({place: names.written(each, mode) for place, each in chunk.items()})
-        return chunks
+        return _chunks(self.call, new)
 
     def _record_participants(self, chunks: Sequence[dict[str, list[str]]]) -> None:
         for chunk in chunks:
@@ -125,6 +118,29 @@ class Reading:
         return self.call.record(kind, comment, outcome, schema=self.schema, query=self.table.name, details=details)
 
 
+def participant_name(table: SourceTable) -> str:
+    """Return the name of a table's participant column, also of one that the caller does not see."""
+    storage = table.participant.storage if table.participant else ""
+    return next((column.name for column in table.shape.columns if storage and column.stored_as == storage), "")
+
+
+def sent_back(
+    call: Call, schema: str, table: SourceTable, columns: Sequence[str], participants: Collection[str]
+) -> dict[str, Any]:
+    """Say in the details of a change what of the stored rows goes back to the client, and whose rows they are."""
+    sent = [column for column in table.columns if column.name in columns]
+    highest = max((_level(column) for column in sent), default=PhiLevel.NOT_PHI)
+    said = {"answered": list(columns), "phiOfColumns": highest.wire_name}
+    if table.participant is None:
+        return said
+    if not participants:
+        return {**said, "participantsNotTold": [table.participant.of]}
+    first, *more = _chunks(call, [(table.participant.of, each) for each in sorted(participants)])
+    for chunk in more:
+        call.record(Kind.PARTICIPANTS_SERVED, schema=schema, query=table.name, details={**said, "participants": chunk})
+    return {**said, "participants": first}
+
+
 def asked_for(query: Query, table: Table) -> dict[str, Any]:
     """Say for the audit log what was asked of a table beside its columns."""
     # Columns and operators, but no filter values: those can be the very data that the log must not spread.
@@ -145,6 +161,18 @@ def sorted_by(query: Query, table: Table) -> list[str]:
     """Name what the rows were sorted by: their order tells of a column also where its values are not shown."""
     names = Names(table.columns, query.find)
     return [column.name for name, _ in query.sort if (column := names.find(name)) is not None]
+
+
+def _chunks(call: Call, named: Sequence[tuple[str, str]]) -> list[dict[str, list[str]]]:
+    """Return participants with their tables by table, in parts that are small enough for a row of the log."""
+    chunks: list[dict[str, list[str]]] = []
+    for start in range(0, len(named), _MOST_PARTICIPANTS):
+        chunk: dict[str, list[str]] = {}
+        for place, participant in named[start : start + _MOST_PARTICIPANTS]:
+            chunk.setdefault(place, []).append(participant)
+        mode, names = call.settings.participants_in_log, call.site.participants
+        chunks.append({place: names.written(each, mode) for place, each in chunk.items()})
+    return chunks
 
 
 def _level(column: Column) -> PhiLevel:
