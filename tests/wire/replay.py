@@ -16,6 +16,7 @@ _VOLATILE = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<id>"),
     (re.compile(r"kh[ks]_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}"), "<key>"),
     (re.compile(r"20[2-9]\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}"), "<moment>"),
+    (re.compile(r'(SecondsLeft": ?)\d+'), r"\g<1>1"),
     (re.compile(r"Made on 20[2-9]\d-\d\d-\d\d"), "Made on <day>"),
 )
 

@@ -54,6 +54,22 @@ def _let_terms_be_in_force(site, terms):
         site.terms.write(folders.find(path), text, 0, OPERATOR)
 
 
+def _session_key(site, front, state):
+    """Return a session key of the analyst whose session lives, or has ended, or that has ended alone."""
+    from django.db.models import Q
+
+    from tests.session_keys import signed_in
+
+    set_site(site, allowSessionKeys=True)
+    browser = signed_in(front, "analyst@example.org")
+    key = browser.key()
+    if state == "its session ended":
+        browser.sign_out()
+    elif state == "ended":
+        site.session_keys.end(Q(key_id=key[4:16]), OPERATOR)
+    return key
+
+
 def test_there_are_pairs_to_replay():
     assert len(replay.names()) >= 25
 
@@ -62,6 +78,8 @@ def test_there_are_pairs_to_replay():
 def test_request_gets_its_golden_answer(site, front, keys, name):
     pair = replay.read(name)
     _let_terms_be_in_force(site, pair.get("terms", {}))
+    if "session_key" in pair:
+        keys["session key"] = _session_key(site, front, pair["session_key"])
     answer = replay.ask(front, pair["request"], keys)
     if os.environ.get("KEYHOUSE_RECORD_WIRE"):
         replay.write(name, {**pair, "answer": answer})
