@@ -245,6 +245,7 @@ def declare(site, browser, *key_ids):
     from keyhouse.core.decision import BROWSER_SESSION, Via
     from keyhouse.core.declaring import Declared
     from keyhouse.core.digests import digest
+    from keyhouse.core.phi import PhiLevel
     from keyhouse.core.principal import Principal
     from keyhouse.declarations.entered import Entered
     from keyhouse.sessions.models import BrowserSession
@@ -256,6 +257,6 @@ def declare(site, browser, *key_ids):
     caller = Caller(Principal(user.id, user.email, user.display_name), via)
     study = folders.find("/study")
     made = site.declarations.declare(
-        study, caller, Entered(purpose="Science"), key_ids=key_ids, is_for_session=not key_ids
+        study, caller, Entered(purpose="Science"), PhiLevel.NOT_PHI, key_ids=key_ids, is_for_session=not key_ids
     )
     assert isinstance(made, Declared), made

@@ -135,6 +135,7 @@ def test_nobody_declares_for_keys_of_somebody_else_or_ended_ones(site, browser, 
 def test_nobody_declares_through_a_key_or_as_a_guest(site, analyst, study):
     from keyhouse.core.caller import Caller
     from keyhouse.core.decision import API_KEY, SESSION_KEY, Via
+    from keyhouse.core.phi import PhiLevel
     from keyhouse.core.principal import Principal
     from keyhouse.declarations.entered import Entered
 
@@ -144,7 +145,7 @@ def test_nobody_declares_through_a_key_or_as_a_guest(site, analyst, study):
         Caller(principal, Via(SESSION_KEY, key_id="x", session_id="y")),
         Caller(),
     ):
-        problems = site.declarations.declare(study, caller, Entered(PURPOSE))
+        problems = site.declarations.declare(study, caller, Entered(PURPOSE), PhiLevel.NOT_PHI)
         assert ["with a browser" in each.text for each in problems] == [True]
 
 
@@ -153,15 +154,16 @@ def test_nobody_declares_for_the_keys_of_who_is_impersonated(site, browser, anal
 
     from keyhouse.core.context import DeclaredContext
     from keyhouse.core.impersonation import Guise, Impersonation
+    from keyhouse.core.phi import PhiLevel
     from keyhouse.core.principal import Principal
     from keyhouse.declarations.entered import Entered
 
     behind = Impersonation(Principal(admin.id, admin.email, ""), Guise.USER, analyst.email, analyst.id)
     caller = replace(caller_of(browser), context=DeclaredContext(impersonation=behind))
     key_id = issue(site, analyst).split("_")[1]
-    problems = site.declarations.declare(study, caller, Entered(PURPOSE), key_ids=[key_id])
+    problems = site.declarations.declare(study, caller, Entered(PURPOSE), PhiLevel.NOT_PHI, key_ids=[key_id])
     assert problems[0].field == "keys"
-    made = site.declarations.declare(study, caller, Entered(PURPOSE))
+    made = site.declarations.declare(study, caller, Entered(PURPOSE), PhiLevel.NOT_PHI)
     assert made.purpose == PURPOSE
     assert site.declarations.history(admin.id)[0].user_email == admin.email, "who really signed"
 

@@ -40,7 +40,7 @@ class Declarations:
         folder: Folder,
         caller: Caller,
         entered: Entered,
-        role_level: PhiLevel = PhiLevel.RESTRICTED,
+        role_level: PhiLevel,
         key_ids: Iterable[str] = (),
         is_for_session: bool = True,
     ) -> Declared | list[Problem]:
