@@ -115,6 +115,7 @@ def _page(
         most_days=MOST_LAPSE_DAYS,
         demands_url=call.url("admin-folderDemands.view"),
         terms_url=_terms_url(call),
+        marks_url=call.url("admin-phiMarks.view"),
         cancel_url=call.url("admin-showAdmin.view", "/") if call.folder.is_root else call.url("project-begin.view"),
     )
 
