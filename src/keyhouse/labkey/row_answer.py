@@ -1,47 +1,28 @@
-"""Rows on their way to the client: a batch in memory at a time, released and written down whatever happens.
+"""Rows on their way to the client as JSON or XML, a batch in memory at a time.
 
 A small answer is read whole and has one audit event, written before it leaves, that tells its rows. A stream has one
 before its first byte and another, by `RowAnswer.close`, that tells how many rows went out.
 
-An error after the first byte cannot change the status any more. The document is then left open, which no JSON parser
-takes: nobody mistakes half of the rows for all of them.
+After an error the document is left open, which no JSON parser takes.
 """
 
-import logging
 from collections.abc import Generator, Iterator
 
-from keyhouse.data import SourceError
 from keyhouse.labkey.envelopes import Envelope
+from keyhouse.labkey.leaving import Leaving
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.reading import Reading
 
-log = logging.getLogger("keyhouse.data")
 _FIRST_PIECE, _PIECE = 100, 500
 
 
-class RowAnswer:
-    """The pieces of one answer. `close` may be called any number of times, and is when the client goes away."""
+class RowAnswer(Leaving):
+    """The pieces of one answer."""
 
     def __init__(self, reading: Reading, envelope: Envelope) -> None:
-        self._reading, self._envelope = reading, envelope
-        self._table, self._query, self._stream = reading.table, reading.query, reading.stream
-        self._is_complete = self._is_over = self._is_streamed = False
-        self._pieces = self._written()
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            return next(self._pieces)
-        except StopIteration:
-            self.close()
-            raise
-        except Exception as error:
-            detail = error.detail if isinstance(error, SourceError) else ""
-            log.exception("Rows of %s.%s ended early. %s", self._envelope.schema_name, self._table.name, detail)
-            self.close()
-            raise StopIteration from None
+        super().__init__(reading, self._written())
+        self._envelope, self._table, self._query = envelope, reading.table, reading.query
+        self._is_streamed = False
 
     def streamed(self) -> Iterator[bytes]:
         """Return the pieces for an answer that begins before it is complete."""
@@ -56,18 +37,10 @@ class RowAnswer:
         finally:
             self.close()
 
-    def close(self) -> None:
-        """Let go of the database, and write down how many rows of a stream were served."""
-        if self._is_over:
-            return
-        self._is_over = True
-        self._stream.close()
-        if not self._is_streamed:
-            return
-        try:
-            self._reading.end(self._is_complete)
-        except Exception:
-            log.exception("The end of an answer could not be written into the audit log")
+    def record_end(self) -> None:
+        """Write down how many rows of a stream left; an answer that was read whole has told it."""
+        if self._is_streamed:
+            super().record_end()
 
     def _written(self) -> Generator[bytes, None, None]:
         yield self._envelope.head()
