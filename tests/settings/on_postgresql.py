@@ -3,6 +3,7 @@
 import json
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 from keyhouse.settings import load
@@ -108,7 +109,47 @@ def audit(site) -> dict[str, object]:
                 cursor.execute(statement.format("keyhouse_audit_event"))
         except DatabaseError as error:
             refused.append("append-only" in str(error))
-    return {"refused": refused, "intact": isinstance(verify(), Intact), "events": verify().events >= 160}
+    return {
+        "refused": refused,
+        "intact": isinstance(verify(), Intact),
+        "events": verify().events >= 160,
+        "archived": _archived(site),
+    }
+
+
+def _archived(site) -> list[bool]:
+    """Take the whole log but its end out into a file, and look for other ways to take something out."""
+    from django.db import DatabaseError, connection, transaction
+
+    from keyhouse.audit import Event, Kind, archive
+    from keyhouse.audit.participants import rebuild
+    from keyhouse.audit.verify import Intact, verify
+
+    site.recorder.record(Event(Kind.DATA_READ, OPERATOR, details={"participants": {"t.v": ["P1", "P2"]}}))
+    tomorrow = site.clock() + timedelta(days=1)
+    span, file = archive.span_before(tomorrow), site.boot.data / "archive.jsonl"
+    with file.open("w") as stream:
+        archive.write(span, stream)
+    found = [rebuild() == 2, isinstance(verify(), Intact)]
+    archive.remove(span, file, tomorrow, site.recorder, OPERATOR)
+    found += [isinstance(verify(), Intact), isinstance(verify(archives=[file]), Intact)]
+    site.recorder.record(Event(Kind.DATA_READ, OPERATOR, details={"participants": {"t.v": ["P3"]}}))
+    for statement in (
+        "DELETE FROM keyhouse_audit_event",
+        "DELETE FROM keyhouse_audit_participant",
+        "UPDATE keyhouse_audit_participant SET participant = ''",
+        "TRUNCATE keyhouse_audit_participant",
+        "UPDATE keyhouse_audit_head SET removable_through = sequence",
+        "DELETE FROM keyhouse_audit_checkpoint",
+        "INSERT INTO keyhouse_audit_checkpoint SELECT sequence, 1, '', digest, sequence FROM keyhouse_audit_head",
+    ):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(statement)
+            found.append(False)
+        except DatabaseError as error:
+            found.append("append-only" in str(error))
+    return [*found, isinstance(verify(), Intact)]
 
 
 def secrets_in(site, key: str) -> int:
