@@ -139,8 +139,11 @@ def test_export_is_in_the_log_before_its_first_byte_and_with_its_rows_after(scri
     exported, served = events("data exported")[-1], events("data served")[-1]
     assert exported.sequence < served.sequence
     assert exported.details == {
-        **{"columns": ["age", "sex", "status"], "form": "tsv", "phiOfColumns": "NotPHI"},
-        **{"filters": ["age~gte"], "sort": ["age", "status"]},
+        "columns": ["age", "sex", "status"],
+        "form": "tsv",
+        "phiOfColumns": "NotPHI",
+        "filters": ["age~gte"],
+        "sort": ["age", "status"],
     }
     assert (exported.schema, exported.query, exported.folder) == ("pbc", "lung", "/home")
     assert (served.details["rows"], served.details["isComplete"]) == (4, True)
