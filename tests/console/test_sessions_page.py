@@ -3,7 +3,8 @@
 import pytest
 
 from tests.console.pages import ADMIN, ANALYST, sign_in, submit, words
-from tests.site import Client
+from tests.session_keys import Browser
+from tests.site import Client, set_site
 
 PAGE = "/user-showSessions.view"
 WHO = "/login-whoAmI.api"
@@ -86,3 +87,17 @@ def test_who_manages_users_does_not_sign_a_site_administrator_out(site, front, c
 def test_what_is_not_there_is_not_ended(office, browsers, fields):
     submit(office, PAGE, **fields)
     assert emails(browsers) == [ANALYST, ANALYST]
+
+
+def test_session_keys_are_listed_and_ended_one_by_one_and_the_owner_reads_that_it_was_revoked(site, office, browsers):
+    from keyhouse.keys.models import SessionKey
+
+    set_site(site, allowSessionKeys=True)
+    first = Browser(browsers[0])
+    one, other = first.key("nightly report"), first.key()
+    assert "nightly report" in words(office.get(PAGE, q=ANALYST)) and one[4:16] in office.get(PAGE).text
+    row = SessionKey.objects.get(key_id=one[4:16]).pk
+    assert submit(office, PAGE, do="end-keys", sessionKey=row).header("Location").endswith("said=session-key-ended")
+    assert (first.reason(one), first.reason(other)[0]) == ((401, "key_revoked"), 200)
+    assert events("key revoked")[-1].user == ADMIN
+    assert submit(office, PAGE, do="end-keys").header("Location").endswith("said=none-selected")

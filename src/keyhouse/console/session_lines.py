@@ -39,10 +39,11 @@ class SessionLine:
 
 @dataclass(frozen=True)
 class SessionKeyLine:
-    """One session key in its owner's list."""
+    """One session key in a list."""
 
     row_id: int
     key_id: str
+    owner: str
     description: str
     created_at: datetime
     last_used_at: datetime | None
@@ -72,7 +73,13 @@ def sessions_of(call: Call) -> QuerySet[BrowserSession]:
 def keys_of(call: Call) -> QuerySet[SessionKey]:
     """Return the session keys of the caller's living sessions, the newest first."""
     keys = SessionKey.objects.filter(session__in=sessions_of(call))
-    return keys.select_related("session").order_by("-created_at", "-id")
+    return keys.select_related("session__user").order_by("-created_at", "-id")
+
+
+def keys_in(shown: SessionList) -> QuerySet[SessionKey]:
+    """Return the session keys of the sessions on one page of a list."""
+    keys = SessionKey.objects.filter(session__public_id__in=[line.public_id for line in shown.lines])
+    return keys.select_related("session__user").order_by("session__user__email", "-created_at", "-id")
 
 
 def alive(call: Call) -> QuerySet[BrowserSession]:
@@ -92,10 +99,11 @@ def page_of(call: Call, rows: QuerySet[BrowserSession], url: str, **query: str) 
 
 
 def key_line(call: Call, key: SessionKey) -> SessionKeyLine:
-    """Return a session key as its owner's list shows it."""
+    """Return a session key as lists show it."""
     return SessionKeyLine(
         row_id=key.pk,
         key_id=key.key_id,
+        owner=key.session.user.email if key.session.user else "",
         description=key.description,
         created_at=key.created_at,
         last_used_at=key.last_used_at,

@@ -7,9 +7,11 @@ from keyhouse.accounts.models import User
 from keyhouse.audit import Kind
 from keyhouse.console.confirm import confirm, is_confirmed
 from keyhouse.console.guard import Refused, check_account
-from keyhouse.console.session_lines import PAGE_SIZE, alive, chosen, page_of
+from keyhouse.console.key_lines import row_ids
+from keyhouse.console.session_lines import alive, chosen, key_line, keys_in, page_of
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.core.permissions import Permission
+from keyhouse.keys.models import SessionKey
 from keyhouse.sessions.ending import Ended, Why
 from keyhouse.sessions.models import BrowserSession
 from keyhouse.web.actions import ActionTable
@@ -25,7 +27,7 @@ def show_sessions(call: Call) -> HttpResponseBase:
     if not is_post(call):
         return _page(call)
     try:
-        return _end_all(call) if call.parameters.text("do") == "end-all" else _end(call)
+        return _CHANGES.get(call.parameters.text("do"), _end)(call)
     except Refused as error:
         return _page(call, [("", str(error))])
 
@@ -53,6 +55,18 @@ def _end_all(call: Call) -> HttpResponseBase:
     return _back(call, call.site.sessions.end_all_of(user, call.caller, Why.ADMINISTRATOR))
 
 
+def _end_keys(call: Call) -> HttpResponseBase:
+    keys = Q(id__in=row_ids(call.parameters.all("sessionKey")))
+    for user in User.objects.filter(browser_sessions__keys__in=SessionKey.objects.filter(keys)).distinct():
+        check_account(call, user)
+    ended = call.site.session_keys.end(keys, call.caller)
+    said = "none-selected" if not ended else "session-key-ended" if ended == 1 else "session-keys-ended"
+    return lead_to(call, PAGE, "/", q=call.parameters.text("q"), said=said)
+
+
+_CHANGES = {"end-all": _end_all, "end-keys": _end_keys}
+
+
 def _back(call: Call, ended: Ended) -> HttpResponseBase:
     said = "session-ended" if ended.sessions == 1 else "sessions-ended" if ended.sessions else "session-gone"
     return lead_to(call, PAGE, "/", q=call.parameters.text("q"), said=said)
@@ -71,8 +85,8 @@ def _page(call: Call, problems: Problems = ()) -> HttpResponse:
         is_wide=True,
         problems=problems,
         sessions=found,
+        keys=[key_line(call, key) for key in keys_in(found)],
         query=query,
-        page_size=PAGE_SIZE,
         only_person=found.lines[0] if len(people) == 1 and query else None,
         page_url=call.url(PAGE, "/"),
     )
