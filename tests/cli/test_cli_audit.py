@@ -1,6 +1,7 @@
 """The audit log by command: exported, verified, and the first broken link named."""
 
 import json
+import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -10,12 +11,18 @@ import pytest
 from tests.cli.program import PROGRAM, environment, run
 
 
-@pytest.fixture
-def log(data: Path) -> Path:
-    """A data directory whose log has some events more."""
+@pytest.fixture(scope="module")
+def _logged(_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = Path(shutil.copytree(_made, tmp_path_factory.mktemp("logged") / "data"))
     for name in ("a", "b", "c"):
         assert run("group", "add", name, "--data", data).code == 0
     return data
+
+
+@pytest.fixture
+def log(_logged: Path, tmp_path: Path) -> Path:
+    """A data directory whose log has some events more."""
+    return Path(shutil.copytree(_logged, tmp_path / "data"))
 
 
 def _tamper(data: Path, statement: str) -> None:

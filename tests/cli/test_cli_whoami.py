@@ -8,7 +8,7 @@ import pytest
 from tests.cli.program import ADMIN, free_port, run
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def key(server: tuple[str, Path]) -> str:
     return run("key", "issue", ADMIN, "--data", server[1]).out.strip()
 
