@@ -133,3 +133,57 @@ def test_log_names_exactly_the_participants_of_the_answer(script, marked, first,
     script.select("pbc", "patients", **asked, **{"query.columns": columns})
     events = AuditEvent.objects.filter(sequence__gt=before)
     assert {each for e in events for each in e.details.get("participants", {}).get("pbc.patients", [])} == whose
+
+
+def test_lookup_tells_the_participants_of_the_table_that_it_leads_to(script, marked):
+    answer = script.select("pbc", "visits", **{"query.columns": "day,patient_id/age", "query.maxRows": 20})
+    assert answer.status == 200, answer.text
+    plain = script.select("pbc", "visits", **{"query.columns": "patient_id", "query.maxRows": 20})
+    whose, [first, *_others] = named()
+    assert whose == {str(row["patient_id"]) for row in plain.json["rows"]}
+    assert first.details["columns"] == ["day", "patient_id/age"]
+
+
+def test_participants_of_a_list_are_named(site, script, analyst, events):
+    from keyhouse.authz import folders
+
+    home = folders.find("/home")
+    fields = [{"name": "Who", "rangeURI": "string"}, {"name": "Weight", "rangeURI": "double"}]
+    from keyhouse.core.permissions import Role
+
+    site.assignments.assign(Role.FOLDER_ADMINISTRATOR, analyst, "", home, OPERATOR)
+    design = {"name": "Notes", "fields": fields}
+    made = script.post(
+        "/home/property-createDomain.api",
+        {"kind": "IntList", "domainDesign": design, "options": {"keyName": "Key", "keyType": "AutoIncrementInteger"}},
+    )
+    assert made.status == 200, made.text
+    rows = [{"Who": "P1", "Weight": 1}, {"Who": "P2", "Weight": 2}]
+    script.post("/home/query-insertRows.api", {"schemaName": "lists", "queryName": "Notes", "rows": rows})
+    site.table_marks.set_table(home, "lists", "Notes", {}, "Who", OPERATOR)
+    script.select("lists", "Notes", **{"query.columns": "Weight", "query.maxRows": 10})
+    assert events("data read")[-1].details["participants"] == {"lists.Notes": ["P1", "P2"]}
+
+
+def test_each_other_folder_that_is_drawn_on_has_its_declaration_in_the_line(front, analyst, site, events):
+    from tests.declarations.study import declare
+    from tests.site import Client, sign_in
+
+    folder = site.folders.add("/other", OPERATOR)
+    from keyhouse.accounts.groups import find_principal
+    from keyhouse.core.permissions import Role
+    from keyhouse.declarations.demands import OwnDemand
+
+    site.assignments.assign(Role.READER, find_principal("All Site Users"), "", folder, OPERATOR)
+    site.demands.change(folder, OwnDemand(wants_purpose=True), OPERATOR)
+    client = Client(front)
+    sign_in(client, analyst.email)
+    asked = {"schemaName": "core", "query.queryName": "Containers", "containerFilter": "AllFolders"}
+    client.get("/home/query-selectRows.api", **asked)
+    assert "/other" not in str(events("data read")[-1].details.get("elsewhere"))
+    made = declare(client, path="/other")
+    client.get("/home/query-selectRows.api", **asked)
+    line = events("data read")[-1].details
+    assert "purpose" not in line
+    [other] = [each for each in line["elsewhere"] if "/other" in each["folders"]]
+    assert (other["purpose"], other["declaration"]) == (made.purpose, made.number)
