@@ -48,7 +48,7 @@ GUARDED = st.tuples(
     st.sampled_from([7, 8, 9, None]),
 )
 DATABASES = st.lists(GUARDED, min_size=4, max_size=4)
-many = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def rows_of(guarded: list[tuple]) -> list[tuple]:
@@ -95,7 +95,8 @@ def test_the_property_sees_what_the_doctor_sees(phi_lab: PhiLab) -> None:
 @pytest.mark.parametrize("statement", ["SELECT name FROM patients LIMIT 1", "SELECT city FROM patients LIMIT 1"])
 def test_an_index_over_a_guarded_column_orders_no_rows(phi_lab: PhiLab, statement: str) -> None:
     found = set()
-    for order in ("abcd", "dcba", "bdac"):
-        phi_lab.replace_rows([(*row[:3], letter, *row[4:]) for row, letter in zip(ROWS, order, strict=True)])
+    for order in ((1, 2, 3, 4), (4, 3, 2, 1), (2, 4, 1, 3)):
+        rows = zip(ROWS, order, strict=True)
+        phi_lab.replace_rows([(*row[:3], f"{place}", row[4], place, *row[6:]) for row, place in rows])
         found.add(phi_lab.clerk.sql(statement).body)
     assert len(found) == 1
