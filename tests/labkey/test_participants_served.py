@@ -187,3 +187,15 @@ def test_each_other_folder_that_is_drawn_on_has_its_declaration_in_the_line(fron
     assert "purpose" not in line
     [other] = [each for each in line["elsewhere"] if "/other" in each["folders"]]
     assert (other["purpose"], other["declaration"]) == (made.purpose, made.number)
+
+
+def test_client_that_goes_away_got_nobody_whom_the_log_does_not_name(script, marked, events):
+    from tests.labkey.test_labkey_streams import begin
+
+    _status, pieces = begin(script, **{"schemaName": "pbc", "query.queryName": "patients"})
+    iterator = iter(pieces)
+    received = next(iterator) + next(iterator)
+    pieces.close()
+    rows = json.loads(received + b"]}")["rows"]
+    assert {str(row["patient_id"]) for row in rows} <= named()[0]
+    assert events("data served")[-1].outcome == "failed"

@@ -80,7 +80,7 @@ def seen_by(person: str, form: str, output: Path | None, **narrowing: Any) -> No
         _record(site, "seen by", person=person)
         _write(all_seen_by(narrowed), titles.SEEN_BY, form, output, "No rows of participants were served to them.")
         for each in possibly_seen_by(narrowed):
-            click.echo(f"Possibly also others: {each['table']}, {each['accesses']} times.", err=True)
+            click.echo(f"Possibly also others: {each['table']}, {each['accesses']} accesses.", err=True)
 
 
 @_narrowing()

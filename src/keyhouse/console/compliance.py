@@ -131,7 +131,7 @@ def show_seen_by(call: Call) -> HttpResponseBase:
     is_asked = bool(asked.person) and not asked.problems
     page = seen_by(asked.narrowed, PAGE, asked.page) if is_asked else Page(())
     possible = possibly_seen_by(asked.narrowed) if is_asked and not asked.page else []
-    words = [f"{each['table']} ({each['accesses']:,} times, last {titles.text_of(each['last'])})" for each in possible]
+    words = [f"{each['table']} ({_times(each['accesses'])}, last {titles.text_of(each['last'])})" for each in possible]
     return _report(call, asked, "audit-seenBy.view", _QUESTIONS[1][1], titles.SEEN_BY, page, is_asked, possible=words)
 
 
@@ -172,6 +172,10 @@ def _days(call: Call, asked: Asked) -> list[date]:
     last = asked.narrowed.until.date() - timedelta(days=1) if asked.narrowed.until else call.site.clock().date()
     since = asked.narrowed.since.date() if asked.narrowed.since else last - timedelta(days=_SHOWN_DAYS - 1)
     return days_between(since, last)
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"
 
 
 def _begin(day: date) -> datetime:
