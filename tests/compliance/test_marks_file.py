@@ -1,7 +1,7 @@
 """Files of marks: what is written is read back, and what is wrong is told with its line."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keyhouse.compliance.marks_file import FORMATS, FileError, Said, TableSaid, parse, write
@@ -15,6 +15,7 @@ _TABLES = st.builds(TableSaid, st.dictionaries(_NAMES, _LEVELS, min_size=1, max_
 _SAID = st.builds(Said, st.dictionaries(_NAMES, _TABLES, max_size=3), st.none() | _LEVELS)
 
 
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(_SAID, st.sampled_from(FORMATS))
 def test_what_is_written_is_read_back(said, format_):
     assert parse(write(said, format_), format_) == said
