@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ def main(data: Path, url: str) -> dict[str, Any]:
         "by time": _by_time(site, front),
         "alone": _alone(site, front),
         "raced": [_raced(site, front) for _ in range(3)],
+        "crossed": _crossed(site, front),
         "pages": _pages(front),
     }
 
@@ -111,6 +113,60 @@ def _raced(site: Any, front: Any) -> Any:
         done = list(pool.map(_closing, [make, make, site.last_used.flush, leave, make, make]))
     made = [each for each in [*uses, *done] if isinstance(each, str)]
     return sorted({browser.program(key).status for key in made} | {each for each in done if each == 500})
+
+
+def _crossed(site: Any, front: Any) -> Any:
+    """Let one wait for a row whose holder then writes into the log: who waits must not hold that up meanwhile."""
+    from django.db.models import Q
+
+    from keyhouse.keys.models import SessionKey
+    from keyhouse.sessions.ending import Why
+    from keyhouse.sessions.models import BrowserSession, ImpersonationRow
+
+    admin = site.users.add("admin@example.org", OPERATOR, is_site_admin=True)
+    found = []
+    for rows in (
+        BrowserSession.objects.filter(keys__key_id__gt=""),
+        SessionKey.objects.filter(session__user__email=EMAIL),
+        ImpersonationRow.objects.filter(session__user__email=EMAIL),
+    ):
+        first, second = signed_in(front, EMAIL), signed_in(front, EMAIL)
+        key_id, last_id = first.key()[4:16], second.key()[4:16]
+        session = BrowserSession.objects.get(keys__key_id=last_id)
+        ImpersonationRow.objects.create(administrator=admin, session=session, guise="roles", started_at=now())
+        if rows.model is BrowserSession:
+            found.append(_while_held(site, rows, partial(site.session_keys.end, Q(key_id=key_id), OPERATOR)))
+        else:
+            last = rows.order_by("-id")[:1]
+            found.append(_while_held(site, last, partial(_ended, site, Q(user__email=EMAIL), Why.ADMINISTRATOR)))
+        _ended(site, Q(user__email=EMAIL), Why.ADMINISTRATOR)
+    return found
+
+
+def _ended(site: Any, which: Any, why: Any) -> int:
+    return int(site.sessions.end(which, OPERATOR, why).sessions)
+
+
+def _while_held(site: Any, rows: Any, work: Callable[[], Any]) -> Any:
+    from django.db import connection, transaction
+
+    from keyhouse.audit import Event, Kind
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert list(rows.select_for_update(of=("self",)))
+            doing = pool.submit(_closing, work)
+            while not doing.done() and not _is_somebody_waiting(connection):
+                pass
+            assert not doing.done()
+            site.recorder.record(Event(Kind.AUDIT_READ, OPERATOR))
+        return doing.result()
+
+
+def _is_somebody_waiting(connection: Any) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 def _closing(work: Callable[[], Any]) -> Any:

@@ -20,5 +20,6 @@ def test_session_keys_end_with_their_session_on_postgresql_whatever_ends_it(tmp_
         "by time": [ended, ended],
         "alone": [401, "key_revoked"],
         "raced": [[401]] * 3,
+        "crossed": [1, 2, 2],
         "pages": [200, 200],
     }

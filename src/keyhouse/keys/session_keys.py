@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
@@ -50,8 +50,7 @@ class SessionKeys:
     def end(self, which: Q, caller: Caller, why: KeyEnding = KeyEnding.REVOKED) -> int:
         """End the keys that `which` finds, from the next request on, while their sessions live on; return how many."""
         with transaction.atomic():
-            # Locked in the order in which last uses are written.
-            keys = list(_with_owner(which).order_by("key_id").select_for_update(of=("self",)))
+            keys = _held(which)
             for key in keys:
                 SessionKey.objects.filter(id=key.id).update(ending=why.value)
                 key.delete()
@@ -65,9 +64,7 @@ class SessionKeys:
         It counts only while the site setting permits it.
         """
         with transaction.atomic():
-            changed = list(
-                _with_owner(which & Q(keeps_alive=not may)).order_by("key_id").select_for_update(of=("self",))
-            )
+            changed = _held(which & Q(keeps_alive=not may))
             SessionKey.objects.filter(id__in=[key.id for key in changed]).update(keeps_alive=may)
             for key in changed:
                 may_it = "may keep its session alive" if may else "may no longer keep its session alive"
@@ -82,8 +79,13 @@ class SessionKeys:
         self._recorder.record(Event(kind, caller, comment, details=details))
 
 
-def _with_owner(which: Q) -> QuerySet[SessionKey]:
-    return SessionKey.objects.filter(which).select_related("session__user")
+def _held(which: Q) -> list[SessionKey]:
+    """Lock keys, and before them their sessions, as whoever ends a session does; return the keys."""
+    sessions = BrowserSession.objects.filter(id__in=SessionKey.objects.filter(which).values("session_id"))
+    list(sessions.order_by("id").select_for_update().values_list("id"))
+    # In the order in which last uses are written.
+    keys = SessionKey.objects.filter(which).select_related("session__user").order_by("key_id")
+    return list(keys.select_for_update(of=("self",)))
 
 
 def _forget_keeping(changed: list[SessionKey]) -> None:

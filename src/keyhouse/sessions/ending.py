@@ -1,5 +1,6 @@
 """End browser sessions: the row, all its keys and the event of it in one transaction, whatever the cause."""
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,7 +12,7 @@ from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
 from keyhouse.sessions.impersonate import stops_with
-from keyhouse.sessions.models import BrowserSession
+from keyhouse.sessions.models import BrowserSession, ImpersonationRow
 
 
 class Why(StrEnum):
@@ -52,8 +53,10 @@ class Sessions:
         """
         with transaction.atomic():
             # In one order, so that two who end the same sessions at once never wait for each other's rows.
-            rows = BrowserSession.objects.filter(which).order_by("id").select_for_update(of=("self",))
-            return sum((self._end_one(row, caller, why, is_recorded) for row in rows.select_related("user")), Ended())
+            found = BrowserSession.objects.filter(which).order_by("id").select_for_update(of=("self",))
+            rows = list(found.select_related("user"))
+            keys = _hold(rows)
+            return sum((self._end_one(row, keys[row.pk], caller, why, is_recorded) for row in rows), Ended())
 
     def end_all_of(self, user: User, caller: Caller, why: Why) -> Ended:
         """End every session of a user; cookies that the user's password opened end too."""
@@ -61,9 +64,7 @@ class Sessions:
             User.objects.filter(id=user.id).update(session_generation=F("session_generation") + 1)
             return self.end(Q(user=user), caller, why)
 
-    def _end_one(self, row: BrowserSession, caller: Caller, why: Why, is_recorded: bool) -> Ended:
-        # Locked in the order in which last uses are written.
-        keys = len(row.keys.order_by("key_id").select_for_update().values_list("id"))
+    def _end_one(self, row: BrowserSession, keys: int, caller: Caller, why: Why, is_recorded: bool) -> Ended:
         BrowserSession.objects.filter(id=row.id).update(ending=why.value)
         for stop in stops_with(row, caller):
             self._recorder.record(stop)
@@ -73,6 +74,21 @@ class Sessions:
             details = {"why": why.value, "sessionId": row.public_id, "subjectId": row.user.id, "keys": keys}
             self._recorder.record(Event(Kind.SESSION_ENDED, caller, comment, details=details))
         return Ended(1, keys)
+
+
+def _hold(sessions: list[BrowserSession]) -> Counter[int]:
+    """Lock what hangs on sessions that are locked; return by the sessions' row numbers how many keys there are.
+
+    All of it before the first event: who waits here holds up nobody who wants to write into the log.
+    """
+    if not sessions:
+        return Counter()
+    ids = [session.pk for session in sessions]
+    # Keys in the order in which last uses are written. What a key is, is known to a layer above this one.
+    keys = sessions[0].keys.model.objects.filter(session_id__in=ids).order_by("key_id").select_for_update()
+    held = Counter(keys.values_list("session_id", flat=True))
+    list(ImpersonationRow.objects.filter(session_id__in=ids).order_by("id").select_for_update().values_list("id"))
+    return held
 
 
 def in_words(keys: int) -> str:
