@@ -95,7 +95,10 @@ def reindex() -> None:
 
 @command.command(
     "verify",
-    examples=["keyhouse audit verify", "keyhouse audit verify --anchor 1042:3f2a9c5e0b7d41f8a6e2c93b5d70184fe1a2b6c8d94f3507be6218ad93c5f047"],
+    examples=[
+        "keyhouse audit verify",
+        "keyhouse audit verify --anchor 1042:3f2a9c5e0b7d41f8a6e2c93b5d70184fe1a2b6c8d94f3507be6218ad93c5f047",
+    ],
 )
 @click.option("--anchor", type=Anchor(), metavar="SEQ:DIGEST", help="What an earlier verify printed; must still hold.")
 @click.option(
