@@ -66,23 +66,54 @@ def test_users_can_generate_multiple_session_keys_for_the_same_session(browser):
     assert [browser.program(key).status for key in keys] == [200] * 3
 
 
-def test_the_user_declares_every_time_they_log_in(browser, study):
+@pytest.fixture
+def regulated(site, study):
+    """The study as strict as it gets; what a person enters who meets all that it demands."""
+    from keyhouse.core.phi import PhiLevel
+    from keyhouse.declarations.demands import OwnDemand
+
+    wanted = OwnDemand(
+        wants_purpose=True, wants_irb_number=True, wants_phi_level=True, wants_signature=True, meaning="I need these."
+    )
+    site.demands.change(study, wanted, OPERATOR)
+    terms = site.terms.write(study, "Pass nothing on.", 0, OPERATOR)
+    return {
+        "purpose": "Survival after transplants",
+        "irb_number": "IRB-2026-0042",
+        "phi_level": PhiLevel.LIMITED,
+        "printed_name": "Ana Lyst",
+        "accepted": frozenset({terms.digest}),
+    }
+
+
+def test_the_user_declares_use_irb_number_phi_level_and_signs_the_terms_every_time_they_log_in(browser, regulated):
     key = browser.key()
-    assert browser.program(key, IN_STUDY).json["reason"] == "declaration_required"
-    declare(browser.client)
+    refused = browser.program(key, IN_STUDY).json
+    assert refused["reason"] == "declaration_required"
+    assert set(refused["lacking"]) == {"purpose", "irbNumber", "phiLevel", "terms", "signature"}
+    declare(browser.client, **regulated)
     assert browser.program(key, IN_STUDY).status == 200
     again = signed_in(browser.front, ANALYST)
-    assert again.program(again.key(), IN_STUDY).json["reason"] == "declaration_required"
+    assert again.program(again.key(), IN_STUDY).json["lacking"] == refused["lacking"]
 
 
-def test_this_information_is_logged_with_each_access_of_the_data(site, browser, study, events):
-    declare(browser.client, purpose="Survival after transplants")
+def test_this_information_is_logged_with_each_access_of_the_data(browser, regulated):
+    declare(browser.client, **regulated)
     key = browser.key()
-    assert browser.program(key, "/study/query-selectRows.api", schemaName="core", **{"query.queryName": "Users"}).status
-    browser.program(key, "/study/query-getSchemas.api")
-    logged = [event for event in _all_events() if event.key_id == key[4:16] and event.folder == "/study"]
-    assert logged and all(event.details["purpose"] == "Survival after transplants" for event in logged)
-    assert {event.session_id for event in logged} == {row().public_id}
+    assert _read_users(browser, key).status == 200
+    assert _read_users(browser, key).status == 200
+    reads = [event for event in _all_events() if event.kind == "data read"]
+    assert len(reads) == 2
+    for read in reads:
+        assert (read.key_id, read.session_id, read.folder) == (key[4:16], row().public_id, "/study")
+        assert read.details["purpose"] == "Survival after transplants"
+        assert read.details["irbNumber"] == "IRB-2026-0042"
+        assert read.details["phiLevel"] == "Limited"
+        assert {each["digest"] for each in read.details["terms"]} == regulated["accepted"]
+
+
+def _read_users(browser, key):
+    return browser.program(key, "/study/query-selectRows.api", schemaName="core", **{"query.queryName": "Users"})
 
 
 def _all_events():
@@ -123,6 +154,16 @@ def test_it_runs_under_your_declared_terms_of_that_moment(site, browser, study):
     assert browser.program(key, IN_STUDY).json["reason"] == "declaration_required"
     declare(browser.client, irb_number="IRB-1")
     assert browser.program(key, IN_STUDY).status == 200
+
+
+def test_it_runs_under_your_declared_phi_level_of_that_moment(browser, regulated):
+    from keyhouse.core.phi import PhiLevel
+
+    key = browser.key()
+    for level in (PhiLevel.FULL, PhiLevel.NOT_PHI, PhiLevel.RESTRICTED):
+        declare(browser.client, **(regulated | {"phi_level": level}))
+        seen = browser.program(key, "/study/security-getMaxPhiLevel.api").json
+        assert seen == {"maxPhiLevel": level.wire_name}
 
 
 @pytest.fixture
@@ -239,12 +280,18 @@ def test_the_session_key_can_be_used_with_the_login_apikey_and_the_entire_key_in
     assert (status("apikey", key), status("apikey", key.removeprefix("khs_"))) == (200, 401)
 
 
-def test_the_codes_actions_will_be_logged_with_your_user_information_and_assertions(browser, study, events):
-    declare(browser.client, purpose="Survival after transplants")
+def test_the_codes_actions_will_be_logged_with_your_user_information_and_assertions(browser, regulated, events):
+    declare(browser.client, **regulated)
     key = browser.key()
-    browser.program(key, IN_STUDY)
-    used = events("key used")[-1]
-    assert (used.user, used.key_id, used.session_id) == (ANALYST, key[4:16], row().public_id)
+    assert _read_users(browser, key).status == 200
+    used, read = events("key used")[-1], events("data read")[-1]
+    assert {(each.user, each.key_id, each.session_id) for each in (used, read)} == {
+        (ANALYST, key[4:16], row().public_id)
+    }
+    made = events("declaration made")[-1].details
+    assert (made["printedName"], made["meaning"]) == ("Ana Lyst", "I need these.")
+    asserted = {"declaration", "purpose", "irbNumber", "phiLevel", "terms"}
+    assert {name: read.details[name] for name in asserted} == {name: made[name] for name in asserted}
 
 
 # Texts 001 and 002, of session keys
