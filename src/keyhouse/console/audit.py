@@ -14,7 +14,7 @@ from keyhouse.accounts.models import User
 from keyhouse.audit import Kind, Outcome
 from keyhouse.audit.models import AuditEvent
 from keyhouse.audit.verify import Intact, rows, verify
-from keyhouse.console.paging import steps
+from keyhouse.console.paging import start_of, steps
 from keyhouse.console.show import is_post, show
 from keyhouse.core.permissions import Permission
 from keyhouse.web.actions import ActionTable
@@ -73,8 +73,7 @@ def show_audit_log(call: Call) -> HttpResponseBase:
     search = Search(*(call.parameters.text(name).strip() for name in ("kind", "user", "key", "after", "before")))
     problems: list[tuple[str, str]] = []
     events = _found(search, problems)
-    offset = max(call.parameters.number("offset", default=0) or 0, 0)
-    return _page(call, search, problems, events, offset, verified)
+    return _page(call, search, problems, events, verified)
 
 
 @actions.add("audit-exportAuditLog", methods=["GET"], is_page=True, site_permission=Permission.READ_AUDIT)
@@ -125,10 +124,15 @@ def day_of(text: str, control: str, problems: list[tuple[str, str]]) -> datetime
     if not text:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         problems.append((control, f"'{text[:30]}' is not a day; write it as 2026-07-01."))
         return None
+    if not 1970 <= day.year < 3000:
+        # The reports count days from it, and no calendar goes on for ever.
+        problems.append((control, f"'{text[:30]}' is not a day that any log has."))
+        return None
+    return day
 
 
 def _page(
@@ -136,10 +140,10 @@ def _page(
     search: Search,
     problems: list[tuple[str, str]],
     events: QuerySet[AuditEvent],
-    offset: int,
     verified: Verified | None,
 ) -> HttpResponse:
     total = events.count()
+    offset = start_of(call.parameters.number("offset"), PAGE, total)
     shown = [] if problems else list(events[offset : offset + PAGE])
     url = call.url("audit-showAuditLog.view", "/")
     return show(

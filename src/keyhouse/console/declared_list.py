@@ -7,7 +7,7 @@ from django.http import HttpResponse
 
 from keyhouse.accounts.models import User
 from keyhouse.audit import Kind
-from keyhouse.console.paging import steps
+from keyhouse.console.paging import start_of, steps
 from keyhouse.console.show import show
 from keyhouse.core.permissions import Permission
 from keyhouse.core.phi import PhiLevel
@@ -72,7 +72,8 @@ def declarations_of(call: Call) -> HttpResponse:
 
 def _page(call: Call, user_id: int, action: str, title: str, trail: "list[Crumb] | None" = None) -> HttpResponse:
     made = Declaration.objects.filter(user_id=user_id).select_related("scope", "key").order_by("-at", "-id")
-    total, offset = made.count(), max(call.parameters.number("offset", default=0) or 0, 0)
+    total = made.count()
+    offset = start_of(call.parameters.number("offset"), PAGE, total)
     rows = list(made[offset : offset + PAGE])
     others = {"userId": user_id} if action.startswith("user-") else {}
     return show(

@@ -110,7 +110,8 @@ def problems_of(sent: Sent) -> Iterator[tuple[str, str]]:
     if sent.purpose == LISTED and not sent.purposes.strip():
         yield "purposes", "Write at least one purpose, a line each, or let people use their own words."
     days = sent.lapse_days
-    if days and not (days.isascii() and days.isdecimal() and 1 <= int(days[:9]) <= MOST_LAPSE_DAYS):
+    is_number = days.isascii() and days.isdecimal() and len(days) <= len(str(MOST_LAPSE_DAYS))
+    if days and not (is_number and 1 <= int(days) <= MOST_LAPSE_DAYS):
         yield "lapse_days", f"Give a number of days from 1 to {MOST_LAPSE_DAYS}, or leave this empty."
 
 

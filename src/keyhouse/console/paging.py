@@ -13,6 +13,11 @@ class Step:
     rel: str = ""
 
 
+def start_of(wanted: int | None, size: int, total: int) -> int:
+    """Return where the page begins that has the row an address asks for; the last page has all beyond the list."""
+    return min(max(wanted or 0, 0), max(total - 1, 0)) // size * size
+
+
 def steps(offset: int, size: int, total: int, url_at: Callable[[int], str]) -> list[Step]:
     """Return first, previous, next and last for a list of `total` rows of which `size` are shown from `offset` on."""
     last = max(total - 1, 0) // size * size

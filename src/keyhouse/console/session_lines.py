@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from keyhouse.console.paging import Step, steps
+from keyhouse.console.paging import Step, start_of, steps
 from keyhouse.core.expiry import roughly
 from keyhouse.keys.models import SessionKey
 from keyhouse.sessions.devices import device_of
@@ -91,7 +91,7 @@ def alive(call: Call) -> QuerySet[BrowserSession]:
 def page_of(call: Call, rows: QuerySet[BrowserSession], url: str, **query: str) -> SessionList:
     """Return the page of a list that the address asks for; `url` is an action, `query` its other parameters."""
     total = rows.count()
-    offset = min(max(call.parameters.number("offset") or 0, 0), max(total - 1, 0)) // PAGE_SIZE * PAGE_SIZE
+    offset = start_of(call.parameters.number("offset"), PAGE_SIZE, total)
     shown = rows.select_related("user").annotate(key_count=Count("keys"))[offset : offset + PAGE_SIZE]
     lines = [_line(call, row, row.key_count) for row in shown]
     found = steps(offset, PAGE_SIZE, total, lambda start: call.url(url, "/", **query, offset=start))

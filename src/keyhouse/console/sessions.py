@@ -61,7 +61,7 @@ def _end_keys(call: Call) -> HttpResponseBase:
         check_account(call, user)
     ended = call.site.session_keys.end(keys, call.caller)
     said = "none-selected" if not ended else "session-key-ended" if ended == 1 else "session-keys-ended"
-    return lead_to(call, PAGE, "/", q=call.parameters.text("q"), said=said)
+    return lead_to(call, PAGE, "/", q=_query(call), said=said)
 
 
 _CHANGES = {"end-all": _end_all, "end-keys": _end_keys}
@@ -69,11 +69,11 @@ _CHANGES = {"end-all": _end_all, "end-keys": _end_keys}
 
 def _back(call: Call, ended: Ended) -> HttpResponseBase:
     said = "session-ended" if ended.sessions == 1 else "sessions-ended" if ended.sessions else "session-gone"
-    return lead_to(call, PAGE, "/", q=call.parameters.text("q"), said=said)
+    return lead_to(call, PAGE, "/", q=_query(call), said=said)
 
 
 def _page(call: Call, problems: Problems = ()) -> HttpResponse:
-    query = call.parameters.text("q").strip()[:254]
+    query = _query(call)
     found = page_of(call, _found(call, query), PAGE, q=query)
     call.record(Kind.SESSIONS_READ, f"{len(found.lines)} of {found.total} browser sessions were listed.")
     people = {line.user_id for line in found.lines}
@@ -90,6 +90,10 @@ def _page(call: Call, problems: Problems = ()) -> HttpResponse:
         only_person=found.lines[0] if len(people) == 1 and query else None,
         page_url=call.url(PAGE, "/"),
     )
+
+
+def _query(call: Call) -> str:
+    return call.parameters.text("q").strip()[:254]
 
 
 def _found(call: Call, query: str) -> QuerySet[BrowserSession]:

@@ -175,7 +175,8 @@ def _error_answer(site: Site, request: HttpRequest, action: Action | None, error
         if is_page and request.method == "GET":
             return _to_sign_in(site, request)
     if is_page and isinstance(error, DeclarationRequired) and request.method == "GET":
-        return HttpResponseRedirect(f"{error.url}{'&' if '?' in error.url else '?'}{_back(request)}")
+        back = _back(request)
+        return HttpResponseRedirect(f"{error.url}{'&' if '?' in error.url else '?'}{urlencode(back)}")
     if is_page:
         return pages.error_page(site, request, error.status, error.text)
     response = answer(failure(error.text, **error.members), format_of(request), error.status)
@@ -193,10 +194,10 @@ def _is_page(request: HttpRequest, action: Action) -> bool:
     return action.is_page or (action.is_file and comes_from_browser(request))
 
 
-def _back(request: HttpRequest) -> str:
-    return urlencode({"returnUrl": request.get_full_path()})
+def _back(request: HttpRequest) -> dict[str, str]:
+    url = request.get_full_path()
+    return {"returnUrl": url} if urls.may_return_to(url) else {}
 
 
 def _to_sign_in(site: Site, request: HttpRequest) -> HttpResponseRedirect:
-    back = request.get_full_path()
-    return HttpResponseRedirect(urls.build(site.boot.context_path, "/", "login-login.view", returnUrl=back))
+    return HttpResponseRedirect(urls.build(site.boot.context_path, "/", "login-login.view", **_back(request)))

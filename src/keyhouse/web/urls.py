@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlencode
 
 FILES_MOUNT = "_webdav"
+_LONGEST_RETURN_URL = 8000
+"""With each character that is not plain counted as it is written in an address."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,18 @@ def build(context_path: str, container: str, name: str, **parameters: str | int)
     return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
+def may_return_to(url: str) -> bool:
+    """Tell whether a URL is short enough to lead to, and to stand in another one that leads there later."""
+    return len(quote(url, errors="replace")) <= _LONGEST_RETURN_URL
+
+
 def is_local(url: str, context_path: str) -> bool:
-    """Tell whether a return URL stays on this site: an open redirect would lend our name to a phisher."""
+    """Tell whether a return URL stays on this site: an open redirect would lend our name to a phisher.
+
+    Nobody is led to one that is too long.
+    """
+    if not may_return_to(url):
+        return False
     if not url.startswith("/") or url.startswith("//") or "\\" in url or not url.isprintable():
         return False
     if any(unquote(part) in {".", ".."} for part in url.partition("?")[0].split("/")):
