@@ -94,6 +94,15 @@ def test_a_person_declares_by_keyboard_is_told_what_is_wrong_and_comes_to_the_da
     assert " ".join(strip.inner_text().split()) == said
 
 
+def test_a_click_that_leaves_a_doubtful_irb_number_hits_what_was_clicked(open_browser, live, study):
+    page = open_browser()
+    sign_in(page, live, ANALYST)
+    page.goto(f"{study}/project-begin.view")
+    page.get_by_label("IRB number").fill("17")
+    page.get_by_label("Not PHI").check()
+    assert page.locator("[data-pattern-hint]").is_visible()
+
+
 def test_a_suspended_key_is_shown_and_declared_for(open_browser, live, study):
     page = open_browser()
     sign_in(page, live, ANALYST)

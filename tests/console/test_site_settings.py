@@ -35,6 +35,14 @@ def test_the_form_offers_the_six_lives_in_words(signed_in):
         assert life in said
 
 
+def test_a_setting_with_few_values_offers_them_and_takes_no_other(signed_in):
+    page = Controls(signed_in.get(PAGE).text)
+    assert "participantsInLog" in {attrs.get("name") for attrs in page.all("select")}
+    submit(signed_in, PAGE, participantsInLog="digests")
+    assert settings().participants_in_log == "digests"
+    assert submit(signed_in, PAGE, participantsInLog="names").status == 400
+
+
 def test_saved_settings_hold_on_the_next_request(signed_in, front, analyst):
     answer = submit(signed_in, PAGE, allowApiKeys="true", apiKeyExpirationSeconds=WEEK)
     assert answer.status == 303

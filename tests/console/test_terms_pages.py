@@ -95,6 +95,13 @@ def test_an_empty_text_is_no_withdrawal_by_accident(site, administrator):
     write_terms(site, "Be kind.")
     answer = submit(administrator, PAGE, text=" ", seenVersion="1", do="save")
     assert (answer.status, versions()) == (400, [(1, "Be kind.")])
+    assert "withdraw the ones in force below" in words(answer)
+
+
+def test_where_no_terms_are_in_force_nobody_is_told_to_withdraw_them(administrator):
+    answer = submit(administrator, PAGE, text=" ", do="save")
+    assert answer.status == 400
+    assert "Write the terms first." in words(answer)
 
 
 def test_terms_are_withdrawn_after_a_question(site, administrator):

@@ -37,12 +37,12 @@ class Control:
     kind: str
     value: Any
     problem: str
-    choices: tuple[tuple[int, str], ...] = ()
+    choices: tuple[tuple[int | str, str], ...] = ()
 
     @property
     def help(self) -> str:
         """What the setting means; for a number of seconds, how long that is."""
-        if self.kind == "choice":
+        if self.option.name == LIFE:
             return "The longest life of a new key; its owner may choose less. Existing keys keep their expiry."
         is_time = self.option.name.endswith("Seconds") and isinstance(self.value, int)
         long = in_words(self.value) if is_time else ""
@@ -131,6 +131,8 @@ def _form(
 def _control(option: SiteOption, value: Any, problem: str) -> Control:
     if option.name == LIFE:
         return Control(option, "choice", value, problem, tuple(_choices(value)))
+    if option.choices:
+        return Control(option, "choice", value, problem, tuple((each, each) for each in option.choices))
     kinds = {bool: "flag", int: "number", str: "text"}
     return Control(option, kinds[type(option.default)], value, problem)
 

@@ -45,7 +45,9 @@ def owner(call: Call) -> str:
 
 def _save(call: Call, latest: Terms | None, text: str) -> HttpResponseBase:
     if not text.strip():
-        return _page(call, latest, text, [("text", "Write the terms, or withdraw the ones in force below.")])
+        in_force = latest is not None and latest.text
+        say = "Write the terms, or withdraw the ones in force below." if in_force else "Write the terms first."
+        return _page(call, latest, text, [("text", say)])
     seen = call.parameters.number("seenVersion", default=0) or 0
     try:
         written = call.site.terms.write(call.folder, text, seen, call.caller)

@@ -112,7 +112,7 @@ OPTIONS: tuple[SiteOption, ...] = (
     SiteOption(
         "participantsInLog",
         "participants_in_log",
-        "How participants stand in the audit log: ids or digests",
+        "How participants stand in the audit log",
         "The log tells whose data was served. 'ids' are the participants' ids themselves; 'digests' are keyed with "
         "this site's secret, so that the log alone names nobody. Searching by id finds both.",
         "ids",

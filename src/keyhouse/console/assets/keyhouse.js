@@ -103,6 +103,10 @@
     menu?.querySelector("summary").focus();
   });
 
+  let isPressed = false;
+  document.addEventListener("pointerdown", () => (isPressed = true), true);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => (isPressed = false), true);
+
   // A pattern here only helps: the server judges. What this browser cannot read as one says nothing.
   for (const input of document.querySelectorAll("input[data-pattern]")) {
     const hint = input.parentElement.querySelector("[data-pattern-hint]");
@@ -113,10 +117,12 @@
         return true;
       }
     };
-    input.addEventListener("change", () => {
+    const judge = () => {
       hint.hidden = !input.value.trim() || looksRight();
       if (!hint.hidden) say(hint.textContent.trim());
-    });
+    };
+    // The field is left by pressing on what follows it: a hint that moved that away under the pointer would lose the click.
+    input.addEventListener("change", () => (isPressed ? document.addEventListener("pointerup", () => setTimeout(judge), { once: true }) : judge()));
   }
 
   for (const select of document.querySelectorAll("select[data-submit]")) select.addEventListener("change", () => select.form.requestSubmit());
