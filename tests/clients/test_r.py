@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import requests
 
 _SCRIPT = Path(__file__).with_name("rlabkey_sequence.R")
 
@@ -19,9 +20,13 @@ def rscript():
     return found
 
 
+def run(rscript, live, netrc):
+    return subprocess.run([rscript, _SCRIPT, live.url, netrc], capture_output=True, text=True, check=False)
+
+
 def test_rlabkeys_requests_read_rows_with_nothing_but_a_netrc_file(live, tmp_path, rscript):
     netrc = live.netrc(tmp_path, live.analyst)
-    done = subprocess.run([rscript, _SCRIPT, live.url, netrc], capture_output=True, text=True, check=False)
+    done = run(rscript, live, netrc)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout.splitlines()[-1])
     assert seen["who"] == "analyst@example.org"
@@ -30,3 +35,20 @@ def test_rlabkeys_requests_read_rows_with_nothing_but_a_netrc_file(live, tmp_pat
     assert seen["ages"] == [80, 80, 81, 82]
     # Other tests of the same server attach sources of their own.
     assert {"core", "lists", "pbc"} <= set(seen["schemas"])
+
+
+def test_r_reads_the_data_until_the_session_of_its_key_is_terminated(live, tmp_path, rscript):
+    """Its POST sends nothing unasked and a session key opens no cookie: it reads what the challenge asks for."""
+    browser = requests.Session()
+    browser.trust_env = False
+    browser.headers["X-LABKEY-CSRF"] = browser.get(f"{live.url}/login-whoAmI.api", timeout=30).json()["CSRF"]
+    person = {"email": "analyst@example.org", "password": live.password}
+    assert browser.post(f"{live.url}/login-loginApi.api", data=person, timeout=30).json()["success"]
+    key = browser.post(f"{live.url}/security-createApiKey.api", json={"type": "session"}, timeout=30).json()["apikey"]
+    netrc = live.netrc(tmp_path, key)
+    done = run(rscript, live, netrc)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["ages"] == [80, 80, 81, 82]
+    assert browser.post(f"{live.url}/login-logoutApi.api", timeout=30).status_code == 200
+    done = run(rscript, live, netrc)
+    assert done.returncode != 0 and "Unauthorized (HTTP 401)" in done.stderr
