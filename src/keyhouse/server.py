@@ -103,7 +103,13 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     managed = ManagedDatabase(boot.lists_url, boot.data, boot.query_timeout_seconds)
     api_keys = ApiKeys(recorder, system.now, system.entropy)
     api_keys.on_issue(Carrying(recorder, system.now))
-    lists = Lists(managed, recorder, system.now)
+    marks = Marks(recorder, system.now)
+    lists = Lists(
+        managed,
+        recorder,
+        system.now,
+        lambda design, old, columns, caller: marks.rename(design.folder, "lists", old, design.name, columns, caller),
+    )
     groups, assignments = Groups(recorder), Assignments(recorder, system.now)
     folders = Folders(recorder, system.now, assignments)
     for clear in (
@@ -137,7 +143,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         saved_queries=SavedQueries(recorder, system.now),
         sources=sources,
         registry=sources.registry(),
-        table_marks=Marks(recorder, system.now),
+        table_marks=marks,
         participants=ParticipantNames(secret),
         lists=lists,
         terms=TermsOfUse(recorder, system.now),

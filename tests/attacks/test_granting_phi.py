@@ -88,3 +88,39 @@ def test_rows_of_several_folders_show_what_may_be_seen_in_all_of_them(phi_lab: P
     FolderDemand.objects.create(folder=below, requires_phi_roles=True)
     answer = phi_lab.clerk.rows("Notes", "lists", containerFilter=container_filter)
     assert answer.status == 200 and ("SECRET-0451" in answer.text) is (container_filter == "Current")
+
+
+def test_who_may_not_see_the_values_of_rows_moves_them_to_no_folder_where_they_may(phi_lab: PhiLab) -> None:
+    site, clerk = phi_lab.site, user_of("clerk@example.org")
+    below = site.folders.add("/home/below", OPERATOR)
+    for role in (Role.EDITOR, Role.RESTRICTED_PHI_READER):
+        site.assignments.assign(role, clerk, str(clerk), below, OPERATOR)
+    key = phi_lab.doctor.values(phi_lab.doctor.rows("Notes", "lists"))[0]["Key"]
+    sent = {"schemaName": "lists", "queryName": "Notes", "rows": [{"Key": key}], "targetContainerPath": "/home/below"}
+    for path in ("/home", "/home/below"):
+        assert phi_lab.clerk.post(f"{path}/query-moveRows.api", json=sent).status == 400
+    named = {"schemaName": "lists", "query.queryName": "Notes"}
+    assert "SECRET" not in phi_lab.clerk.get("/home/below/query-selectRows.api", **named).text
+    assert phi_lab.doctor.post("/home/query-moveRows.api", json=sent).json["rowsAffected"] == 1
+
+
+@pytest.mark.parametrize("renamed", ["list", "field"])
+def test_marks_of_a_list_go_along_when_it_or_its_field_is_renamed(phi_lab: PhiLab, renamed: str) -> None:
+    from keyhouse.authz.folders import find
+    from keyhouse.core.phi import PhiLevel
+
+    home, marks = find("/home"), phi_lab.site.table_marks
+    marks.set_table(home, "lists", "Notes", {"Name": PhiLevel.RESTRICTED}, "Name", OPERATOR)
+    designer = phi_lab.as_("designer")
+    named = {"schemaName": "lists", "queryName": "Notes"}
+    design = designer.get("/home/property-getDomain.api", **named).json
+    if renamed == "list":
+        design["name"] = "Open Notes"
+    else:
+        next(each for each in design["fields"] if each["name"] == "Name")["name"] = "Title"
+    saved = designer.post("/home/property-saveDomain.api", json={**named, "domainDesign": design})
+    assert saved.status == 200, saved.text
+    assert "note 1" not in designer.rows(design["name"], "lists").text
+    marked = marks.read(home).of("lists", design["name"])
+    column = "Name" if renamed == "list" else "Title"
+    assert (marked.participant_column, marked.level_of(column)) == (column, PhiLevel.RESTRICTED)

@@ -36,7 +36,7 @@ def program(site, admin, request):
         yield Script(Client(Front(site, Inner()), keeps_cookies=False), issue(site, admin))
         return
     database = ManagedDatabase(request.getfixturevalue("postgres_url"), Path(), 30)
-    moved = replace(site, lists=Lists(database, site.recorder, site.clock))
+    moved = replace(site, lists=Lists(database, site.recorder, site.clock, site.lists.renamed))
     yield Script(Client(Front(moved, Inner()), keeps_cookies=False), issue(site, admin))
     database.close()
 

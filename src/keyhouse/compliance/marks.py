@@ -69,6 +69,23 @@ class Marks:
             self._record(folder, schema, table, _described(old), _described(new), caller)
         return True
 
+    def rename(
+        self, folder: Folder, schema: str, table: str, new: str, columns: Mapping[str, str], caller: Caller
+    ) -> None:
+        """Let the marks of a table go along when it, or some of its columns, get other names.
+
+        Call it inside the transaction that renames. Marks that the new names have already are not lowered.
+        """
+        old, taken = (marks_in(folder).of(schema, name) for name in (table, new))
+        folded = {name.casefold(): other for name, other in columns.items()}
+        levels = dict(taken.levels) if new.casefold() != table.casefold() else {}
+        for name, level in old.levels.items():
+            name = folded.get(name.casefold(), name)
+            levels[name] = max(level, levels.get(name, level))
+        participant = folded.get(old.participant_column.casefold(), old.participant_column)
+        if old.levels or old.participant_column:
+            self.set_table(folder, schema, new, levels, participant or taken.participant_column, caller)
+
     def set_default(
         self, folder: Folder, schema: str, level: PhiLevel, caller: Caller, may_see: PhiLevel = PhiLevel.RESTRICTED
     ) -> bool:

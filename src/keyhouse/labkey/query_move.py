@@ -12,6 +12,8 @@ from keyhouse.labkey import query_write_request
 from keyhouse.labkey.query_write_audit import Changes
 from keyhouse.labkey.query_write_command import Command, finish
 from keyhouse.labkey.query_write_request import WriteRequest
+from keyhouse.schemas.lists import ListTable
+from keyhouse.schemas.phi import has_guarded
 from keyhouse.schemas.writing import Change, Target, changing, refuse, target_of
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
@@ -51,13 +53,19 @@ class MoveCommand:
         return list(dict.fromkeys(read))
 
     def _sources(self, ids: set[str]) -> dict[str, Target]:
-        """Return the list in each folder that rows are taken from, if all of them may be taken there."""
+        """Return the list in each folder that rows are taken from, if all of them may be taken there.
+
+        Whoever may not see all of a row does not move it: to where they, or others, may see it.
+        """
         there = Folder.objects.filter(entity_id__in=ids)
         found = {str(folder.entity_id): _elsewhere(self.target, folder) for folder in there}
         for source in found.values():
             if not source.call.may(Permission.UPDATE):
                 refuse(source.call)
             source.call.require_declaration()
+            if isinstance(source.table, ListTable) and has_guarded(source.call, source.table.design):
+                text = f"You may not see all values of '{source.table.name}', so you cannot move its rows."
+                refuse(source.call, BadRequest(f"{text} Ask somebody who may see them."))
         return found
 
     def _note(self, change: Change, sources: dict[str, Target], counts: Counter[str], total: int) -> int:

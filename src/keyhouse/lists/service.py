@@ -6,7 +6,7 @@ once more (docs/decisions, "A list's design is the truth").
 """
 
 import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,13 +30,21 @@ from keyhouse.lists.types import TYPES
 from keyhouse.lists.wanted import KEY_TYPES, WantedField, WantedList, check_fields, check_indices, check_name
 
 
+Renamed = Callable[[ListDesign, str, Mapping[str, str], Caller], None]
+
+
 @dataclass(frozen=True)
 class Lists:
-    """What can be done with lists; built once by the composition root."""
+    """What can be done with lists; built once by the composition root.
+
+    `renamed` is called in the transaction that gives a list or fields of it other names, with the list as it is now,
+    its old name, and the new names of fields by their old ones: what is said of them elsewhere goes along.
+    """
 
     database: ManagedDatabase
     recorder: Recorder
     clock: Callable[[], datetime]
+    renamed: Renamed
 
     def create(self, folder: Folder, wanted: WantedList, key_name: str, key_type: str, caller: Caller) -> ListDesign:
         """Make a list. Raises a ListError, or a SourceError where the managed database is down."""
@@ -78,6 +86,7 @@ class Lists:
             if not design.is_settled:
                 work.conform(table_of(design, fields))
             old, had = described(design, fields), {each.id: each for each in fields}
+            name, names = design.name, {each.id: each.name for each in fields}
             check_guarded(wanted, design, fields, guarded)
             if folded(wanted.name) != design.folded_name:
                 self._refuse_taken(design.folder, wanted.name)
@@ -86,6 +95,9 @@ class Lists:
             work.conform(table_of(design, fields))
             with transaction.atomic():
                 self._store(design, fields, had)
+                changed = {names[each.id]: each.name for each in fields if names.get(each.id, each.name) != each.name}
+                if changed or name != design.name:
+                    self.renamed(design, name, changed, caller)
                 self._record(Kind.LIST_CHANGED, design, caller, {"old": old, "new": described(design, fields)})
         self._settle(design)
         return self._again(design)

@@ -57,6 +57,12 @@ def guarded_fields(call: Call, design: ListDesign) -> set[int]:
     return {field.id for field in fields_of(design) if level_of_field(call, design, field) > ceiling}
 
 
+def has_guarded(call: Call, design: ListDesign) -> bool:
+    """Tell whether rows of a list in the folder of a call have values that the caller may not see there."""
+    ceiling = limit_of(call).ceiling
+    return any(level_of_field(call, design, field) > ceiling for field in fields_of(design))
+
+
 def hidden_fields(call: Call, design: ListDesign, fields: Collection[ListField]) -> set[str]:
     """Return the names of the fields whose very names the caller is not told, as columns of them would be hidden."""
     limit = limit_of(call)
