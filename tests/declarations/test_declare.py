@@ -202,6 +202,24 @@ def test_accepting_terms_alone_keeps_what_was_declared_besides(site, browser, an
     assert browser.get("/study/project-getContainers.api").status == 200
 
 
+def test_accepting_terms_alone_signs_nothing_that_was_not_shown(site, browser, analyst, study, strict, good):
+    declare(browser, **good)
+    latest = site.terms.write(study, "Be kinder", 1, OPERATOR)
+    site.declarations.accept_terms(study, caller_of(browser), [latest.digest])
+    kept = site.declarations.history(analyst.id)[0]
+    assert (kept.terms[0]["version"], kept.irb_number) == (2, "IRB-1234")
+    assert (kept.printed_name, kept.meaning) == ("", "")
+    answer = browser.get("/study/project-getContainers.api")
+    assert (answer.status, answer.json["lacking"]) == (401, ["signature"])
+
+
+def test_accepting_terms_a_second_time_leaves_the_signature_as_it_was_made(site, browser, analyst, study, strict, good):
+    declare(browser, **good)
+    site.declarations.accept_terms(study, caller_of(browser), [strict.digest])
+    assert [each.printed_name for each in site.declarations.history(analyst.id)] == ["Ada Lovelace"]
+    assert browser.get("/study/project-getContainers.api").status == 200
+
+
 def test_declarations_outlive_their_session(site, browser, analyst, study):
     declare(browser)
     browser.post("/login-logoutApi.api", form={})

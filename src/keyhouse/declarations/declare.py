@@ -63,7 +63,10 @@ class Declarations:
             return first
 
     def accept_terms(self, folder: Folder, caller: Caller, accepted: Iterable[str]) -> Declared | list[Problem]:
-        """Accept terms alone, by their digests; what the session declared here besides them stays as it is."""
+        """Accept terms alone, by their digests; what the session declared here besides them stays as it is.
+
+        But for the signature: nobody signed what they had not been shown, so new texts are to be signed on the page.
+        """
         digests = frozenset(accepted)
         with transaction.atomic():
             lock(folder)
@@ -73,6 +76,8 @@ class Declarations:
             if problems:
                 return problems
             before = fetch.declared_in_session(form.scope.id, holders[0].session_id)
+            if before is not None and set(form.demand.terms) <= set(before.terms):
+                return before
             return self._kept.add(form, holders[0], _with_terms(before, digests), caller)
 
     def history(self, user_id: int) -> list[Declaration]:
@@ -103,5 +108,4 @@ def _keys_of(owner_id: int, key_ids: list[str]) -> dict[str, ApiKey]:
 def _with_terms(before: Declared | None, digests: frozenset[str]) -> Entered:
     if before is None:
         return Entered(accepted=digests)
-    purpose, irb_number = before.purpose or "", before.irb_number or ""
-    return Entered(purpose, irb_number, before.phi_level, before.printed_name, digests)
+    return Entered(before.purpose or "", before.irb_number or "", before.phi_level, accepted=digests)
