@@ -383,6 +383,16 @@ def test_session_keys_end_when_a_user_is_impersonated_and_follow_into_a_group(br
     assert (ended.status, ended.json["reason"]) == (401, "key_revoked")
 
 
+def test_a_session_key_makes_nobody_of_its_browser_and_ends_not_itself(browser, site, front, admin, lab):
+    set_site(site, allowSessionKeys=True)
+    key = browser.post("/security-createApiKey.api", json={"type": "session"}).json["apikey"]
+    script = Client(front, keeps_cookies=False)
+    refused = script.post("/user-impersonateUser.api", {"apikey": key}, json={"email": "analyst@example.org"})
+    assert refused.status == 400 and "Begin it in the browser, or use an API key." in refused.json["exception"]
+    assert who(browser) == (admin.email, False)
+    assert script.get("/login-whoAmI.api", {"apikey": key}).status == 200
+
+
 def test_site_roles_can_be_taken_by_a_site_administrator_alone_and_whoever_may_is_told(client, admin):
     user = sign_in(client, admin.email).json["user"]
     assert user["canImpersonateSiteRoles"] is True

@@ -8,7 +8,7 @@ from keyhouse.audit import Kind, Outcome
 from keyhouse.authz.impersonated import Administrator, MayNotImpersonate, administrator_in
 from keyhouse.authz.models import Folder
 from keyhouse.core.context import NOTHING_DECLARED
-from keyhouse.core.decision import OPENED_SESSION
+from keyhouse.core.decision import OPENED_SESSION, SESSION_KEY
 from keyhouse.core.impersonation import Guise, Impersonation
 from keyhouse.core.permissions import Role
 from keyhouse.sessions.impersonate import ALREADY, AlreadyImpersonating, label_of
@@ -20,6 +20,10 @@ from keyhouse.web.middleware import SESSION_COOKIE, generation_of
 NO_SESSION = (
     "Impersonating needs a session that goes on from call to call. Sign in on the page, or use a client that keeps "
     "cookies and does not call itself a browser."
+)
+KEY_WOULD_END = (
+    "To impersonate a user ends the session keys of the session, this one among them, and the browser would go on as "
+    "that user. Begin it in the browser, or use an API key."
 )
 SESSION_OVER = "This session has ended meanwhile. Sign in again."
 
@@ -41,6 +45,8 @@ def may_start(call: Call) -> bool:
 def as_user(call: Call, user: User, return_url: str = "") -> None:
     """Become a user. Raises `Refused`."""
     _refuse_nesting(call)
+    if call.allowed.via.method == SESSION_KEY:
+        raise Refused(KEY_WOULD_END)
     administrator = administrator_of(call)
     _judge(call, lambda: administrator.check_user(user))
     _start(call, _wanted(administrator, Guise.USER, user.email, user.id), return_url)
