@@ -38,7 +38,8 @@ def change(client, user, do, **fields):
 
 
 def test_a_user_is_added_and_found(signed_in):
-    submit(signed_in, "/user-showUsers.view", email="New@Example.org", displayName="Nina New")
+    answer = submit(signed_in, "/user-showUsers.view", email="New@Example.org", displayName="Nina New")
+    assert "Make a reset link here" in words(signed_in.get(answer.header("Location").removeprefix("/labkey")))
     assert user_of("new@example.org").display_name == "Nina New"
     assert "Nina New" in words(signed_in.get("/user-showUsers.view?q=nina"))
     assert "Nobody found" in words(signed_in.get("/user-showUsers.view?q=zz"))

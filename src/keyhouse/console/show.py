@@ -16,6 +16,8 @@ Problems = Sequence[tuple[str, str]]
 SAID = {
     "settings-saved": "The settings are saved. They hold from now on.",
     "settings-same": "Nothing was changed: the settings were so already.",
+    "user-added": "The user was added, and cannot sign in yet. Make a reset link here and hand it on.",
+    "service-added": "The service account was added. It gets its roles on the permissions page of a folder.",
     "user-changed": "The user was changed.",
     "user-deactivated": "The user is deactivated: keys and sessions are refused from now on.",
     "user-reactivated": "The user is active again.",

@@ -42,7 +42,7 @@ class RoleLine:
 
 
 RESET = Change(
-    "reset", "Make a reset link", "A link with which the user sets a new password. The old one works until then."
+    "reset", "Make a reset link", "A link with which the user sets a password. The old one, if any, works until then."
 )
 DEACTIVATE = Change(
     "deactivate", "Deactivate", "Refuses this user, keys and sessions, from now on. Can be undone.", True

@@ -49,7 +49,8 @@ def show_users(call: Call) -> HttpResponseBase:
         )
     except AccountError as error:
         return _list(call, [("email", str(error))])
-    return lead_to(call, "user-details.view", "/", userId=user.id)
+    said = "service-added" if user.is_service else "user-added"
+    return lead_to(call, "user-details.view", "/", userId=user.id, said=said)
 
 
 def _list(call: Call, problems: Problems = ()) -> HttpResponse:
