@@ -29,7 +29,6 @@ from keyhouse.lists.tables import table_of
 from keyhouse.lists.types import TYPES
 from keyhouse.lists.wanted import KEY_TYPES, WantedField, WantedList, check_fields, check_indices, check_name
 
-
 Renamed = Callable[[ListDesign, str, Mapping[str, str], Caller], None]
 
 
