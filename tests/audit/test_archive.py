@@ -150,6 +150,10 @@ CHECKPOINT = "INSERT INTO keyhouse_audit_checkpoint (last, first, previous_diges
         "UPDATE keyhouse_audit_checkpoint SET last = 99",
         "DELETE FROM keyhouse_audit_checkpoint",
         "DELETE FROM keyhouse_audit_event WHERE sequence = (SELECT max(sequence) FROM keyhouse_audit_event)",
+        "REPLACE INTO keyhouse_audit_head SELECT id, sequence, digest, 1, sequence FROM keyhouse_audit_head",
+        "DELETE FROM keyhouse_audit_head",
+        "INSERT INTO keyhouse_audit_head SELECT 2, sequence, digest, 1, sequence FROM keyhouse_audit_head",
+        "UPDATE keyhouse_audit_head SET id = 2",
     ],
 )
 def test_nothing_else_can_delete(log, file, kept, statement):

@@ -130,3 +130,19 @@ def test_a_new_log_is_intact(site):
     from keyhouse.audit.verify import Intact, verify
 
     assert isinstance(verify(), Intact)
+
+
+def test_a_log_that_grows_while_it_is_verified_is_intact_to_where_it_ended_then(write, monkeypatch):
+    from keyhouse.audit import verify as verifying
+    from keyhouse.audit.models import AuditEvent
+
+    write(5, details={"participants": {"t.v": ["P1"]}})
+    last, real = AuditEvent.objects.order_by("-sequence").first(), verifying.rows
+
+    def rows(*limits):
+        write(1, details={"participants": {"t.v": ["P2"]}})
+        yield from real(*limits)
+        write(1, details={"participants": {"t.v": ["P3"]}})
+
+    monkeypatch.setattr(verifying, "rows", rows)
+    assert verifying.verify() == verifying.Intact(last.sequence, last.digest)

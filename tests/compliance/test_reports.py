@@ -222,3 +222,22 @@ def test_checking_stops_at_the_number_it_was_given(browser):
     found = within(narrow(), most=2)
     assert (found.accesses, found.is_cut) == (2, True)
     assert within(narrow(person="x@example.org")).accesses == 0
+
+
+@pytest.mark.parametrize("mode", ["ids", "digests"])
+def test_participants_whose_ids_the_log_cannot_keep_are_found_and_told_apart(site, mode):
+    import hashlib
+
+    from keyhouse.audit import Event, Kind
+    from keyhouse.compliance.narrowing import Narrowed
+    from keyhouse.compliance.who_saw import who_saw
+
+    names = site.participants
+    hashed = [hashlib.sha256(bytes([each])).hexdigest() for each in range(2)]
+    told = [*hashed, "x" * 201, "x" * 202, "P\0", "P\ufffd"]
+    for each in told:
+        written = {"participants": {"t.v": names.written([each], mode)}}
+        site.recorder.record(Event(Kind.DATA_READ, OPERATOR, repr(each), details=written))
+    for each in told:
+        found = who_saw(names.searched(each), Narrowed(), 10)
+        assert len(found.lines) == 1, each

@@ -140,6 +140,9 @@ def _archived(site) -> list[bool]:
         "UPDATE keyhouse_audit_participant SET participant = ''",
         "TRUNCATE keyhouse_audit_participant",
         "UPDATE keyhouse_audit_head SET removable_through = sequence",
+        "DELETE FROM keyhouse_audit_head",
+        "TRUNCATE keyhouse_audit_head",
+        "INSERT INTO keyhouse_audit_head SELECT 2, sequence, digest, true, sequence FROM keyhouse_audit_head",
         "DELETE FROM keyhouse_audit_checkpoint",
         "INSERT INTO keyhouse_audit_checkpoint SELECT sequence, 1, '', digest, sequence FROM keyhouse_audit_head",
     ):

@@ -15,7 +15,7 @@ UNTOLD = ""
 """What stands for a participant where an event cannot tell whose data was read."""
 _SERVING = {kind.value for kind in SERVING}
 _FIELDS = ("sequence", "participant", "place", "person_id")
-_DISAGREES = "the index of participants does not agree with it; 'keyhouse audit reindex' makes the index anew"
+DISAGREES = "the index of participants does not agree with it; 'keyhouse audit reindex' makes the index anew"
 _AT_ONCE = 2000
 
 INSERT_ENTRY = (
@@ -39,10 +39,11 @@ def index_rows(columns: Mapping[str, Any]) -> Iterator[Entry]:
 
 
 class Index:
-    """The index as it stands, to be compared with the events one after the other."""
+    """The index of the events up to one, to be compared with the events one after the other."""
 
-    def __init__(self) -> None:
-        self._rows = AuditParticipant.objects.order_by("sequence").values_list(*_FIELDS).iterator(chunk_size=2000)
+    def __init__(self, through: int) -> None:
+        entries = AuditParticipant.objects.filter(sequence__lte=through).order_by("sequence")
+        self._rows = entries.values_list(*_FIELDS).iterator(chunk_size=2000)
         self._next: Entry | None = next(self._rows, None)
 
     def fault(self, columns: Mapping[str, Any]) -> str:
@@ -51,11 +52,11 @@ class Index:
         while self._next is not None and self._next[0] <= columns["sequence"]:
             found.append(self._next)
             self._next = next(self._rows, None)
-        return "" if sorted(found) == sorted(index_rows(columns)) else _DISAGREES
+        return "" if sorted(found) == sorted(index_rows(columns)) else DISAGREES
 
     def fault_at_end(self) -> str:
         """Say what is wrong with what the index has beyond the last event, if it has anything."""
-        return _DISAGREES if self._next is not None else ""
+        return DISAGREES if self._next is not None else ""
 
 
 def rebuild() -> int:

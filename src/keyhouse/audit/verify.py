@@ -6,10 +6,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Max
+
 from keyhouse.audit.archive import Span, read, span_of
 from keyhouse.audit.events import GENESIS, Kind, digest_of
-from keyhouse.audit.models import AuditCheckpoint, AuditEvent, AuditHead
-from keyhouse.audit.participants import Index
+from keyhouse.audit.models import AuditCheckpoint, AuditEvent, AuditHead, AuditParticipant
+from keyhouse.audit.participants import DISAGREES, Index
 
 
 @dataclass(frozen=True)
@@ -28,18 +30,21 @@ class Broken:
     fault: str
 
 
-def rows() -> Generator[dict[str, Any], None, None]:
-    """Return all events in the order of the chain, as columns, without holding them in memory."""
+def rows(through: int | None = None) -> Generator[dict[str, Any], None, None]:
+    """Return all events in the order of the chain, or those up to one, as columns, without holding them in memory."""
     names = [field.attname for field in AuditEvent._meta.concrete_fields]
-    yield from AuditEvent.objects.order_by("sequence").values(*names).iterator(chunk_size=2000)
+    events = AuditEvent.objects.all() if through is None else AuditEvent.objects.filter(sequence__lte=through)
+    yield from events.order_by("sequence").values(*names).iterator(chunk_size=2000)
 
 
 def verify(anchor: tuple[int, str] | None = None, archives: Sequence[Path] = ()) -> Intact | Broken:
     """Walk the chain from its beginning, or from what was removed, to its head.
 
+    The log may grow meanwhile: what is verified ends where it ended when the walk began.
     `anchor` is a sequence number and digest noted earlier: it must still be in the chain. With the files of `archives`
     the walk begins with their events. Raises BadArchive.
     """
+    end, digest = _head()
     removed = list(AuditCheckpoint.objects.order_by("last"))
     start = removed[-1] if removed else None
     if fault := _removed_fault(removed):
@@ -53,14 +58,19 @@ def verify(anchor: tuple[int, str] | None = None, archives: Sequence[Path] = ())
     if start is not None and (walk.expected, walk.previous) != (start.last + 1, start.digest):
         return Broken(walk.expected, "the archives do not lead to what the log begins with")
     try:
-        if broken := walk.over(rows(), Index()):
+        if broken := walk.over(rows(end), Index(end)):
             return broken
     except (ValueError, TypeError):
         # A changed column may not even be a date or JSON any more; rows come in groups, so one before may hold.
         return _unreadable(walk.expected, walk.previous)
     if anchor and start and not files and anchor[0] <= start.last and anchor != (start.last, start.digest):
         return Broken(anchor[0], "it was archived: verify the log together with its archives to compare the digest")
-    return _ending(walk.expected - 1, walk.previous, anchor)
+    if (walk.expected - 1, walk.previous) != (end, digest):
+        count = walk.expected - 1
+        return Broken(count + 1, f"the log ends at event {count}, but {end} were written: events were cut off the end")
+    if anchor and anchor[0] > end:
+        return Broken(end + 1, f"event {anchor[0]} was noted earlier and is gone: events were cut off the end")
+    return _beyond_the_head() or Intact(end, digest)
 
 
 class _Walk:
@@ -136,11 +146,16 @@ def _unreadable(first: int, previous: str) -> Broken:
     raise AssertionError("counting ends only at a fault")
 
 
-def _ending(count: int, digest: str, anchor: tuple[int, str] | None) -> Intact | Broken:
+def _head() -> tuple[int, str]:
     head = AuditHead.objects.filter(id=1).first()
-    if (head.sequence if head else 0) != count or (head.digest if head else GENESIS) != digest:
-        last = head.sequence if head else 0
-        return Broken(count + 1, f"the log ends at event {count}, but {last} were written: events were cut off the end")
-    if anchor and anchor[0] > count:
-        return Broken(count + 1, f"event {anchor[0]} was noted earlier and is gone: events were cut off the end")
-    return Intact(count, digest)
+    return (head.sequence, head.digest) if head else (0, GENESIS)
+
+
+def _beyond_the_head() -> Broken | None:
+    """Find what stands behind the end of the log; the end is read last, as it may move on at any time."""
+    event = AuditEvent.objects.aggregate(last=Max("sequence"))["last"] or 0
+    entry = AuditParticipant.objects.aggregate(last=Max("sequence"))["last"] or 0
+    end, _digest = _head()
+    if event > end:
+        return Broken(end + 1, f"event {event} was added behind the end of the log")
+    return Broken(end + 1, DISAGREES) if entry > end else None

@@ -56,8 +56,8 @@ def write(said: Said, format_: str) -> str:
 def _members(text: str, format_: str) -> Mapping[str, Any]:
     try:
         found = tomllib.loads(text) if format_ == "toml" else json.loads(text)
-    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
-        raise FileError(f"This is no {format_.upper()}: {error}.") from None  # both name the line
+    except ValueError as error:  # of either parser, which name the line, or a number of thousands of digits
+        raise FileError(f"This is no {format_.upper()}: {error}.") from None
     except RecursionError:
         raise FileError(f"This {format_.upper()} is nested too deep.") from None
     if not isinstance(found, dict):

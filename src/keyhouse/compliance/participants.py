@@ -27,14 +27,19 @@ class ParticipantNames:
 
     def _digest(self, participant: str) -> str:
         keyed = hmac.new(
-            self._secret, b"keyhouse participant\0" + participant.encode("utf-8", "replace"), hashlib.sha256
+            self._secret, b"keyhouse participant\0" + participant.encode("utf-8", "surrogatepass"), hashlib.sha256
         )
         return f"hmac:{keyed.hexdigest()[:40]}"
 
 
 def _id(participant: str) -> str:
-    """Write an id as it is; one that is too long for an index by its digest."""
-    text = storable(participant) or "(empty)"
-    if len(text) <= _LONGEST:
-        return text
-    return f"sha256:{hashlib.sha256(participant.encode('utf-8', 'replace')).hexdigest()}"
+    """Write an id as it is; by its digest one that is too long for an index, or that the log would not keep as it is.
+
+    The log replaces what looks like a key, as pseudonyms made by SHA-256 do: all of them would become one participant.
+    """
+    if not participant:
+        return "(empty)"
+    if len(participant) <= _LONGEST and storable(participant) == participant:
+        return participant
+    # Of 40 digits, as 64 look like a key.
+    return f"sha256:{hashlib.sha256(participant.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
