@@ -91,7 +91,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     sessions = Sessions(recorder)
     passwords, last_used, opened = Passwords(recorder, sessions), LastUsed(), OpenedSessions(secret)
     users = Users(recorder, system.now)
-    users.on_sessions_end(lambda user, caller, why: sessions.end(Q(user=user), caller, Why(why)))
+    users.on_sessions_end(lambda user, caller, why: sessions.end_with(user, caller, Why(why)))
     session_keys = SessionKeys(recorder, system.now, system.entropy)
     impersonations = Impersonations(
         recorder,

@@ -83,6 +83,14 @@ def test_it_ends_with_its_session_and_the_log_says_so(browser, site, front, admi
     assert stops() == [(analyst.email, "session_ended"), (admin.email, "session_ended")]
 
 
+def test_it_ends_with_its_administrator_and_the_log_says_so_where_a_key_opened_the_session(site, front, admin, analyst):
+    program, headers = Client(front), {"apikey": issue(site, admin)}
+    start(program, analyst, **headers)
+    site.users.add("other@example.org", OPERATOR, is_site_admin=True)
+    site.users.delete(admin, OPERATOR)
+    assert stops() == [(analyst.email, "session_ended"), (admin.email, "session_ended")]
+
+
 def test_the_session_belongs_to_the_administrator_all_the_while(browser, admin, analyst):
     from keyhouse.sessions.models import BrowserSession
 

@@ -85,7 +85,7 @@ def login_api(call: Call) -> dict[str, Any] | HttpResponseBase:
 @actions.add("login-logoutApi", methods=("POST",), tolerates_missing_folder=True, ignores_declarations=True)
 def logout_api(call: Call) -> dict[str, Any]:
     """End the session of this client, and with it its session keys."""
-    _sign_out(call)
+    impersonating.sign_out(call)
     return {"success": True}
 
 
@@ -134,7 +134,3 @@ def _throttled() -> HttpResponseBase:
 def _return_url(call: Call) -> str:
     wanted = call.parameters.text("returnUrl")
     return wanted if is_local(wanted, call.context_path) else call.url("project-begin.view", "/home")
-
-
-def _sign_out(call: Call) -> None:
-    impersonating.sign_out(call)

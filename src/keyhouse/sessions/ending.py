@@ -64,9 +64,22 @@ class Sessions:
             User.objects.filter(id=user.id).update(session_generation=F("session_generation") + 1)
             return self.end(Q(user=user), caller, why)
 
+    def end_with(self, user: User, caller: Caller, why: Why) -> Ended:
+        """End every session of a user whose account changes; who changes it sees to what a password opened.
+
+        An impersonation in a session that a key opened goes with a deleted user's row, all others with their session.
+        """
+        with transaction.atomic():
+            opened = Q(administrator=user, cookie_id__isnull=False)
+            stops = stops_with(opened, caller) if why is Why.DELETION else []
+            ended = self.end(Q(user=user), caller, why)
+            for stop in stops:
+                self._recorder.record(stop)
+        return ended
+
     def _end_one(self, row: BrowserSession, keys: int, caller: Caller, why: Why, is_recorded: bool) -> Ended:
         BrowserSession.objects.filter(id=row.id).update(ending=why.value)
-        for stop in stops_with(row, caller):
+        for stop in stops_with(Q(session=row), caller):
             self._recorder.record(stop)
         row.delete()
         if row.user is not None and is_recorded:

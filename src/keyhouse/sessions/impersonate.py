@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
@@ -117,10 +118,14 @@ class Impersonations:
             self._recorder.record(event)
 
 
-def stops_with(session: BrowserSession, caller: Caller) -> list[Event]:
-    """Return the events of an impersonation that ends because its browser session does; its row goes with that one."""
-    row = ImpersonationRow.objects.filter(session=session).select_related("administrator").first()
-    return _stopped(_kept_in(row), caller, "session_ended") if row is not None else []
+def stops_with(which: Q, caller: Caller) -> list[Event]:
+    """Return the events of impersonations that end because their session or their administrator goes.
+
+    Their rows go with that one; until then they are locked.
+    """
+    rows = ImpersonationRow.objects.filter(which).order_by("id").select_for_update(of=("self",))
+    found = (_stopped(_kept_in(row), caller, "session_ended") for row in rows.select_related("administrator"))
+    return [event for events in found for event in events]
 
 
 def _kept_in(row: ImpersonationRow) -> Impersonation:

@@ -37,11 +37,6 @@ def administrator_of(call: Call) -> Administrator:
     return administrator_in(call.allowed.signed_in, call.folder)
 
 
-def may_start(call: Call) -> bool:
-    """Tell whether the menu should offer it."""
-    return not call.principal.is_guest and not call.is_impersonating and administrator_of(call).may_impersonate
-
-
 def as_user(call: Call, user: User, return_url: str = "") -> None:
     """Become a user. Raises `Refused`."""
     _refuse_nesting(call)
