@@ -62,4 +62,4 @@ def _facts(key: ApiKey, declared: Declared | None) -> Iterable[str]:
     yield f"made {key.created_at:%Y-%m-%d}"
     if key.last_used_at:
         yield f"last used {key.last_used_at:%Y-%m-%d}"
-    yield f"declared for {declared.at:%Y-%m-%d}" if declared else "nothing declared for it yet"
+    yield f"declared {declared.at:%Y-%m-%d}" if declared else "nothing declared for it yet"
