@@ -166,3 +166,26 @@ def test_reading_pages_as_a_guest_makes_no_rows(client, rows):
     for path in (WHO, "/login-login.view", "/home/project-begin.view"):
         client.get(path)
     assert not rows.exists() and COOKIE not in client.cookies
+
+
+def test_session_that_ends_while_it_is_saved_is_not_brought_back_to_life(site, client, analyst, monkeypatch):
+    from django.contrib.sessions.backends.base import UpdateError
+
+    from keyhouse.sessions.engine import SessionStore
+    from keyhouse.sessions.models import BrowserSession
+
+    sign_in(client, analyst.email)
+    store = SessionStore(client.cookies["JSESSIONID"])
+    store["note"] = "kept"
+    read = store._row
+
+    def ends_meanwhile(cookie):
+        row = read(cookie)
+        BrowserSession.objects.all().delete()
+        return row
+
+    monkeypatch.setattr(store, "_row", ends_meanwhile)
+    with pytest.raises(UpdateError):
+        store.save()
+    assert not BrowserSession.objects.exists()
+    assert client.get("/login-whoAmI.api").json["email"] == "guest"

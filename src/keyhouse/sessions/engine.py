@@ -57,9 +57,13 @@ class SessionStore(SessionBase):
         if row is None:
             # It ended while this request ran (sign-out, a new password): saving must not bring it back to life.
             raise UpdateError
-        self._bind(row, data)
         row.data = data
-        row.save()
+        written = ["data", *self._bind(row, data)]
+        if row.pk is None:
+            row.save(force_insert=True)
+        elif not BrowserSession.objects.filter(pk=row.pk).update(**{name: getattr(row, name) for name in written}):
+            # It ended since it was read: the framework's own way to save would put the row in again.
+            raise UpdateError
 
     def delete(self, session_key: str | None = None) -> None:
         """End the session; its session keys go with the row."""
@@ -89,10 +93,11 @@ class SessionStore(SessionBase):
             user_agent=self._user_agent,
         )
 
-    def _bind(self, row: BrowserSession, data: dict[str, Any]) -> None:
+    def _bind(self, row: BrowserSession, data: dict[str, Any]) -> tuple[str, ...]:
+        """Let the session belong to who signed in; return which columns changed."""
         user_id = data.get(_USER)
         if user_id is None or row.user_id == int(user_id):
-            return
+            return ()
         now: datetime = system.now()
         row.user = User.objects.get(id=int(user_id))
         if not constant_time_compare(data.get(HASH_SESSION_KEY, ""), row.user.get_session_auth_hash()):
@@ -101,3 +106,4 @@ class SessionStore(SessionBase):
         row.generation = row.user.session_generation
         row.signed_in_at = row.last_seen_at = now
         row.ends_at = now + timedelta(seconds=store.read().session_absolute_seconds)
+        return "user", "generation", "signed_in_at", "last_seen_at", "ends_at"
