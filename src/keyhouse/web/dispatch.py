@@ -175,8 +175,9 @@ def _error_answer(site: Site, request: HttpRequest, action: Action | None, error
         if is_page and request.method == "GET":
             return _to_sign_in(site, request)
     if is_page and isinstance(error, DeclarationRequired) and request.method == "GET":
-        back = _back(request)
-        return HttpResponseRedirect(f"{error.url}{'&' if '?' in error.url else '?'}{urlencode(back)}")
+        # Without the host: the browser stays at the address where it has its session, whatever the site calls itself.
+        page = site.boot.context_path + error.url.removeprefix(site.boot.url)
+        return HttpResponseRedirect(f"{page}{'&' if '?' in page else '?'}{urlencode(_back(request))}")
     if is_page:
         return pages.error_page(site, request, error.status, error.text)
     response = answer(failure(error.text, **error.members), format_of(request), error.status)
