@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.console.declaring import demand
+from tests.console.declaring import DECLARED, declare, demand
 from tests.console.pages import ADMIN, sign_in
-from tests.site import CONTEXT_PATH
+from tests.site import CONTEXT_PATH, issue
 
 HUGE = "9" * 30
 FAR = f"{CONTEXT_PATH}/home/project-begin.view?a={'x' * 20_000}"
@@ -50,8 +50,7 @@ def test_address_too_long_to_lead_to_is_led_to_by_no_page(site, administrator):
     roles = {"roleNames": ["org.labkey.api.security.roles.ReaderRole"], "returnUrl": FAR}
     assert administrator.post("/user-impersonateRoles.api", json=roles).status == 200
     stopped = administrator.post("/login-stopImpersonating.api", form={"returnUrl": FAR})
-    fields = {"purpose": "Survival", "irbNumber": "2026-017", "phiLevel": "Limited", "printedName": "Ad Min"}
-    declared = administrator.post("/home/login-declare.view", form={**fields, "returnUrl": FAR})
+    declared = administrator.post("/home/login-declare.view", form={**DECLARED, "returnUrl": FAR})
     for answer in (stopped, declared):
         assert answer.status in {302, 303}
         assert "xxx" not in answer.header("Location")
@@ -66,3 +65,20 @@ def test_who_asks_for_an_address_too_long_is_led_to_declare_and_to_sign_in_all_t
     assert (as_guest.status, undeclared.status) == (302, 302)
     assert "login-login.view" in as_guest.header("Location")
     assert "login-declare.view" in undeclared.header("Location")
+
+
+@pytest.mark.parametrize("page", ["login-declare", "security-externalToolsView"])
+def test_page_of_many_keys_asks_the_database_no_more_often_than_of_one(site, administrator, admin, page):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    demand(site, "/home")
+    declare(administrator, **DECLARED)
+    asked = []
+    for _ in range(2):
+        issue(site, admin)
+        administrator.get(f"/home/{page}.view")
+        with CaptureQueriesContext(connection) as statements:
+            assert administrator.get(f"/home/{page}.view").status == 200
+        asked.append(len(statements))
+    assert asked[0] == asked[1] > 0

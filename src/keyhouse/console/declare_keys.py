@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
+from keyhouse.console.suspended import in_force
 from keyhouse.core.declaring import Declared, lacking
-from keyhouse.declarations.fetch import declared_for_key
 from keyhouse.keys.models import ApiKey
 from keyhouse.web.call import Call
 
@@ -27,9 +27,10 @@ def choices(call: Call) -> list[KeyChoice]:
     """Offer the person's own keys. All suspended ones are chosen where a refused key led here."""
     chosen = {str(each) for each in call.parameters.all("key")}
     is_sent, came_with = call.request.method == "POST", call.parameters.text("keyId")
-    offered = []
-    for key in own_keys(call):
-        declared = declared_for_key(call.standing.scope_id, key.key_id)
+    offered, keys, scope_id = [], list(own_keys(call)), call.standing.scope_id
+    made = in_force(keys, [scope_id])
+    for key in keys:
+        declared = made.get((key.pk, scope_id))
         suspended = bool(lacking(call.standing.demand, declared, call.site.clock()))
         is_chosen = str(key.pk) in chosen if is_sent else bool(came_with) and suspended
         offered.append(KeyChoice(key.pk, key.key_id, key.description, suspended, is_chosen, _words(key, declared)))

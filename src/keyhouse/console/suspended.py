@@ -40,7 +40,7 @@ def suspensions(call: Call, keys: Sequence[ApiKey]) -> dict[int, Suspensions]:
         return {}
     demanded, now = Everywhere(), call.site.clock()
     folders = list(_demanding_folders(call, demanded))
-    made = _in_force(keys, folders)
+    made = in_force(keys, [folder.id for folder in folders])
     found: dict[int, list[Suspension]] = defaultdict(list)
     for key in keys:
         for folder in folders:
@@ -59,8 +59,9 @@ def _demanding_folders(call: Call, demanded: Everywhere) -> Iterator[Folder]:
             yield folder
 
 
-def _in_force(keys: Iterable[ApiKey], folders: Iterable[Folder]) -> Mapping[tuple[int, int], Declared]:
-    rows = Declaration.objects.filter(key__in=keys, scope__in=folders).order_by("version", "id")
+def in_force(keys: Iterable[ApiKey], scope_ids: Iterable[int]) -> Mapping[tuple[int, int], Declared]:
+    """Return the declarations in force of API keys, by the row numbers of key and folder."""
+    rows = Declaration.objects.filter(key__in=keys, scope_id__in=scope_ids).order_by("version", "id")
     return {(row.key_id or 0, row.scope_id): declared_of(row) for row in rows}
 
 
