@@ -67,6 +67,16 @@ def test_demonstration_never_touches_a_real_site(data: Path) -> None:
     assert len(run("user", "list", "--json", "--data", data).json) == 1
 
 
+def test_demonstration_declares_nothing_in_the_name_of_the_analyst(data: Path) -> None:
+    (data / "demonstration").touch()
+    terms = data / "terms.md"
+    terms.write_text("Be kind.")
+    assert run("terms", "set", terms, "--folder", "/home", "--data", data).code == 0
+    result = run("demo", "--once", "--port", str(free_port()), "--data", data)
+    assert (result.code, "This site demands a declaration now" in result.err) == (3, True), result.err
+    assert run("key", "list", "--all", "--json", "--data", data).json == []
+
+
 def test_demonstration_stays_until_it_is_interrupted(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*PROGRAM, "demo", "--port", str(free_port()), "--data", str(tmp_path / "demo")],

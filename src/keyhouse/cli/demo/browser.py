@@ -31,6 +31,10 @@ class Browser:
         if seen.get("email") != email:
             raise Unusable("The sign-in page did not sign the analyst in.")
 
+    def is_asked_to_declare(self, path: str) -> bool:
+        """Tell whether a page is shown only after a declaration."""
+        return any("login-declare.view" in form.action for form in _Page.of(self._open(path)).forms)
+
     def generate_key(self, description: str) -> str:
         """Fill in External Tool Access, and return the key from the page that shows it once."""
         form = self._form("/security-externalToolsView.view", "expirationSeconds")

@@ -12,11 +12,16 @@ from keyhouse.cli.demo import clients, prepare
 from keyhouse.cli.demo.browser import Browser
 from keyhouse.cli.demo.process import ServerProcess
 from keyhouse.cli.demo.progress import step
+from keyhouse.cli.failure import Unusable
 from keyhouse.cli.listening import next_free
 from keyhouse.cli.site import explained, private_files
 
 DEFAULT_DATA = "demo-data"
 _HOST = "127.0.0.1"
+_PAGES = (f"{prepare.FOLDER}/project-begin.view", "/security-externalToolsView.view")
+_DECLARES = (
+    "This site demands a declaration now, which a program does not make for a person: no key was made, no row read."
+)
 
 
 @click.command(
@@ -32,7 +37,8 @@ def command(is_once: bool, port: int) -> None:
 
     Makes a site with the Mayo Clinic PBC trial, signs an analyst in through the web pages, generates an API key there,
     puts it into a netrc file and reads rows with the official labkey client for Python and with curl. Then the server
-    keeps running until Ctrl-C. Run again, it uses what is there. Exit with 0 only if rows came.
+    keeps running until Ctrl-C. Run again, it uses what is there; where that demands a declaration by now, no key is made
+    and no row read. With --once, exit with 0 only if rows came.
     """
     private_files()
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -53,11 +59,11 @@ def _demonstrate(data: Path, wanted_port: int, is_once: bool) -> None:
     with ServerProcess(data, _HOST, port) as server:
         with step("Server started"):
             server.wait_until_ready()
-        netrc_file = _key_through_pages(server.url, made, data)
-        with step("Rows read by the official labkey client, in a process that knows the netrc file only"):
-            answer = clients.read_with_labkey(f"{_HOST}:{port}", netrc_file)
-        clients.show(answer, f"{_HOST}:{port}", netrc_file)
-        clients.run_curl(server.url, netrc_file)
+        browser = _signed_in(server.url, made)
+        if any(browser.is_asked_to_declare(path) for path in _PAGES):
+            _leave_out_the_rest(is_once)
+        else:
+            _read_rows(browser, server.url, f"{_HOST}:{port}", data / "netrc")
         click.echo(f"\nDone in {time.monotonic() - started_at:.1f} s.")
         _say_accounts(made, server.url, data)
         if not is_once:
@@ -66,14 +72,27 @@ def _demonstrate(data: Path, wanted_port: int, is_once: bool) -> None:
     click.echo("Stopped.")
 
 
-def _key_through_pages(url: str, made: prepare.Made, data: Path) -> Path:
+def _signed_in(url: str, made: prepare.Made) -> Browser:
     browser = Browser(url)
     with step("Analyst signed in through the sign-in page"):
         browser.sign_in(prepare.ANALYST, made.analyst_password)
-    netrc_file = data / "netrc"
+    return browser
+
+
+def _leave_out_the_rest(is_once: bool) -> None:
+    # Somebody wrote terms or demands since an earlier run: to accept them as the analyst would be a lie in the log.
+    if is_once:
+        raise Unusable(f"{_DECLARES} To start anew, give the demonstration another directory: --data DIR")
+    click.echo(f"\n{_DECLARES}\nSign in, declare, and make a key on External Tool Access.")
+
+
+def _read_rows(browser: Browser, url: str, host: str, netrc_file: Path) -> None:
     with step(f"API key generated on External Tool Access, and put into {netrc_file}"):
         clients.write_netrc(netrc_file, _HOST, browser.generate_key(prepare.DESCRIPTION))
-    return netrc_file
+    with step("Rows read by the official labkey client, in a process that knows the netrc file only"):
+        answer = clients.read_with_labkey(host, netrc_file)
+    clients.show(answer, host, netrc_file)
+    clients.run_curl(url, netrc_file)
 
 
 def _say_accounts(made: prepare.Made, url: str, data: Path) -> None:
