@@ -37,8 +37,8 @@ def command(is_once: bool, port: int) -> None:
 
     Makes a site with the Mayo Clinic PBC trial, signs an analyst in through the web pages, generates an API key there,
     puts it into a netrc file and reads rows with the official labkey client for Python and with curl. Then the server
-    keeps running until Ctrl-C. Run again, it uses what is there; where that demands a declaration by now, no key is made
-    and no row read. With --once, exit with 0 only if rows came.
+    keeps running until Ctrl-C. Run again, it uses what is there; where that demands a declaration by now, no key is
+    made and no row read. With --once, exit with 0 only if rows came.
     """
     private_files()
     for number in (signal.SIGTERM, signal.SIGHUP):
