@@ -32,6 +32,11 @@ CREATE INDEX by_secret ON patients (ssn, name);
 CREATE INDEX by_dose ON patients (dose DESC, city, name);
 CREATE TABLE visits (id INTEGER PRIMARY KEY, patient INTEGER REFERENCES patients(id), reason TEXT);
 CREATE TABLE vault (code TEXT PRIMARY KEY, label TEXT) WITHOUT ROWID;
+CREATE TABLE loans (id INTEGER PRIMARY KEY, vault TEXT REFERENCES vault(code));
+CREATE TABLE stays (id INTEGER PRIMARY KEY, patient TEXT REFERENCES patients(ssn));
+CREATE TABLE samples (shelf INTEGER, place INTEGER, kind TEXT, finding INTEGER, PRIMARY KEY (shelf, place));
+CREATE INDEX by_finding ON samples (shelf, finding, kind);
+INSERT INTO samples VALUES (1, 1, 'a', 3), (1, 2, 'b', 1), (1, 3, 'c', 2);
 INSERT INTO wards VALUES (7, 'Nightingale'), (8, 'Paracelsus'), (9, 'Semmelweis');
 INSERT INTO visits VALUES (1, 1, 'cough'), (2, 3, 'fall'), (3, 3, 'check'), (4, 2, 'cough');
 """
@@ -44,6 +49,7 @@ MARKS = {
         "ward": PhiLevel.LIMITED,
     },
     "vault": {"code": PhiLevel.RESTRICTED},
+    "samples": {"finding": PhiLevel.RESTRICTED},
     "wards": {"chief": PhiLevel.LIMITED},
 }
 

@@ -240,3 +240,11 @@ def test_the_level_that_one_sees_is_told(phi_lab: PhiLab) -> None:
     asked = "/home/security-getMaxPhiLevel.api"
     assert phi_lab.clerk.get(asked).json == {"maxPhiLevel": "NotPHI"}
     assert phi_lab.doctor.get(asked).json == {"maxPhiLevel": "Restricted"}
+
+
+def test_a_lookup_into_a_table_whose_key_is_hidden_does_not_name_it(phi_lab: PhiLab) -> None:
+    named = {"schemaName": "trial", "queryName": "loans", "query.queryName": "loans"}
+    told = {who: phi_lab.as_(who).get("/home/query-getQueryDetails.api", **named) for who in ("clerk", "doctor")}
+    assert '"keyColumn": "code"' in told["doctor"].text
+    rows = phi_lab.clerk.get("/home/query-selectRows.api", **named)
+    assert all(("code" in answer.text) is phi_lab.is_blank for answer in (told["clerk"], rows))

@@ -209,3 +209,9 @@ def test_refusals_of_postgresql_quote_no_row(clinic: PhiLab) -> None:
         assert answer.status != 200 and is_silent(answer)
     deleted = clinic.clerk.post("/home/query-deleteRows.api", json={**sent, "rows": [{"id": 1}]})
     assert deleted.status != 200 and is_silent(deleted)
+
+
+def test_rows_with_a_part_of_their_key_come_in_no_order_of_a_guarded_column(phi_lab: PhiLab) -> None:
+    for text in ("SELECT shelf, kind FROM samples", "SELECT kind FROM samples LIMIT 2", "SELECT s.kind FROM samples s"):
+        kinds = [row["kind"] for row in phi_lab.clerk.values(phi_lab.clerk.sql(text))]
+        assert kinds == sorted(kinds)

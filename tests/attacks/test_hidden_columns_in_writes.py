@@ -102,6 +102,13 @@ def test_no_title_of_a_row_that_is_guarded_stands_for_its_key(phi_lab: PhiLab) -
     assert answer.json["success"] and stored(phi_lab)[-1][7] is None
 
 
+def test_no_other_column_stands_in_for_a_guarded_one_that_is_pointed_to(phi_lab: PhiLab) -> None:
+    phi_lab.replace_rows([(*ROWS[0][:3], "1", *ROWS[0][4:])])
+    form = {"schemaName": "trial", "queryName": "stays", "importLookupByAlternateKey": "true"}
+    answer = phi_lab.clerk.post("/home/query-import.api", form={**form, "text": "id\tpatient\n1\tAda\n"})
+    assert not answer.json["success"], "the number of a patient was taken for what is pointed to"
+
+
 def test_rows_of_a_list_are_written_without_their_guarded_field(phi_lab: PhiLab) -> None:
     notes = {"schemaName": "lists", "queryName": "Notes"}
     key = phi_lab.doctor.values(phi_lab.doctor.rows("Notes", "lists"))[0]["Key"]

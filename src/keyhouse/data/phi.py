@@ -88,9 +88,15 @@ def blank(column: Column) -> sa.ColumnElement[Any]:
     return sa.cast(sa.null(), ARRAY(sa.Text()) if column.is_multiple else _TYPES[column.kind])
 
 
-def ties(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """Return what decides the order of rows in a cut table: the key, or else all that can be seen."""
-    return tuple(each for each in columns if each.key) or tuple(each for each in columns if not each.is_blank)
+def ties(columns: Sequence[Column], whole: Sequence[Column]) -> tuple[Column, ...]:
+    """Return which of some columns decide the order of rows in a cut table, `whole` being all of it that is seen.
+
+    That is the key, or else all of them: rows with the same part of a key would come in an order of an index.
+    """
+    keys = tuple(each for each in columns if each.key)
+    if keys and len(keys) == sum(each.key for each in whole):
+        return keys
+    return tuple(each for each in columns if not each.is_blank)
 
 
 def settling(element: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

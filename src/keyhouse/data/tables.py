@@ -190,7 +190,7 @@ class SourceTable:
         if not self.is_cut:
             return rows
         known = {column.name for column, _descending in plan.order}
-        columns = plan.columns if plan.distinct else ties(self.columns)
+        columns = plan.columns if plan.distinct else ties(self.columns, self.columns)
         return rows.order_by(*(settling(joined.element(each)) for each in columns if each.name not in known))
 
     def _placed(self, rows: sa.FromClause) -> Place:

@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from keyhouse.data import Column, Finder, Kind, Lookup, Source, SourceTable, Table, encode_field_key, title_column
+from keyhouse.data.lookups import named
 from keyhouse.schemas.elsewhere import folder_named
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -160,7 +161,8 @@ def _lookup_of(column: Column, find: Finder | None, is_nested: bool) -> dict[str
     if find is None:
         return {"lookup": _lookup(column.lookup, column.lookup.column, column.lookup.column)}
     target = find(column.lookup)
-    if target is None:
+    # Nothing is found by a key that the caller does not see, and its name is not told.
+    if target is None or (column.lookup.column and named(target.columns, column.lookup.column) is None):
         return {}
     title, key = title_column(target), column.lookup.column or (target.key.name if target.key else "")
     shown_at = _lookup(column.lookup, key, title.name if title else key) | _place(column.lookup)

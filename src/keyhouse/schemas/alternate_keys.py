@@ -3,6 +3,7 @@
 from typing import Any
 
 from keyhouse.data import Column, Filter, Kind, Query, SourceTable, Table
+from keyhouse.data.lookups import named
 from keyhouse.schemas.elsewhere import call_for
 from keyhouse.schemas.errors import told
 from keyhouse.schemas.find import find_schema
@@ -44,10 +45,11 @@ class AlternateKeys:
         schema = find_schema(call, column.lookup.schema or call.folder.path) if call and may_read else None
         table = schema.table(column.lookup.table) if schema else None
         title = _title(table) if table else None
-        if table is None or title is None or table.key is None:
+        if table is None or title is None:
             return None
-        key = next((each for each in table.columns if each.name == column.lookup.column), table.key)
-        if key.is_blank:
+        # Where the caller does not see the column that is pointed to, no other one stands in for it.
+        key = named(table.columns, column.lookup.column) if column.lookup.column else table.key
+        if key is None or key.is_blank:
             return None
         return _Titles(self._call, table, title, key)
 

@@ -177,7 +177,8 @@ def _stored(use: TableUse, source: Source) -> sa.CTE:
     place = use.table.place()
     rows = _selected(use, place.elements, source.dialect).select_from(place.rows).where(*place.scope)
     if use.table.is_cut:
-        rows = rows.order_by(*(settling(place.elements[each.name]) for each in ties(tuple(use.columns.values()))))
+        order = ties(tuple(use.columns.values()), use.table.columns)
+        rows = rows.order_by(*(settling(place.elements[each.name]) for each in order))
     made = rows.cte(use.name)
     # A fence: PostgreSQL may otherwise try the statement's conditions on rows of other folders first, and its errors
     # would tell of them.
