@@ -61,6 +61,12 @@ def test_key_is_revoked_by_id_by_user_and_with_all(data: Path) -> None:
     assert run("key", "list", "--json", "--data", data).json == []
 
 
+def test_key_of_a_deactivated_owner_is_listed_as_what_it_is(data: Path) -> None:
+    _issue(data)
+    assert run("user", "deactivate", ADMIN, "--data", data).code == 0
+    assert [row["state"] for row in run("key", "list", "--json", "--data", data).json] == ["owner deactivated"]
+
+
 def test_unknown_id_revokes_nothing(data: Path) -> None:
     text = _issue(data)
     result = run("key", "revoke", text[4:16], "000000000000", "--data", data)

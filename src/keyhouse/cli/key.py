@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from keyhouse.keys.models import ApiKey
 
 _DAY = 86_400
+_VALID = "valid"
+_OWNER_DEACTIVATED = "owner deactivated"
 
 
 @click.group(
@@ -77,7 +79,7 @@ def list_keys(email: str | None, with_dead: bool, as_json: bool) -> None:
     with open_site() as site:
         now = site.clock()
         rows = [_row(key, now) for key in _keys_of(email)]
-    shown = [row for row in rows if with_dead or row["state"] == "valid"]
+    shown = [row for row in rows if with_dead or row["state"] in {_VALID, _OWNER_DEACTIVATED}]
     listing.show(shown, as_json, "There are no valid keys." if not with_dead else "There are no keys.")
 
 
@@ -132,9 +134,11 @@ def _named(key_ids: tuple[str, ...]) -> "list[ApiKey]":
 def _row(key: "ApiKey", now: datetime) -> dict[str, Any]:
     from keyhouse.core.expiry import is_expired
 
-    state = key.revoked_why if key.revoked_at else "expired" if is_expired(key.expires_at, now) else "valid"
+    state = key.revoked_why if key.revoked_at else "expired" if is_expired(key.expires_at, now) else _VALID
     if key.owner is None:
         state = "revoked"
+    elif state == _VALID and not key.owner.is_active:
+        state = _OWNER_DEACTIVATED
     return {
         "id": key.key_id,
         "user": key.owner.email if key.owner else None,
