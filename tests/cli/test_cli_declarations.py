@@ -66,3 +66,15 @@ def test_demand_that_cannot_be_is_refused_and_nothing_changes(data: Path) -> Non
         result = run("folder", "demand", "/home", *wish, "--data", data)
         assert (result.code, named in result.err) == (2, True), result.err
     assert run("folder", "demand", "/home", "--data", data).out == "/home demands nothing by itself.\n"
+
+
+def test_argument_that_is_no_text_is_told_of_and_is_no_riddle(data: Path) -> None:
+    no_text = b"\xff".decode("utf-8", "surrogateescape")
+    for arguments in (
+        ("session", "end", no_text),
+        ("session", "list", "--user", no_text),
+        ("terms", "show", "--folder", no_text),
+        ("folder", "demand", "/home", "--irb-number", "--irb-hint", "x", "--irb-pattern", no_text),
+    ):
+        result = run(*arguments, "--data", data)
+        assert (result.code, "should not have happened" in result.err) == (2, False), result.err

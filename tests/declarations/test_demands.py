@@ -77,6 +77,7 @@ def test_list_of_purposes_only_becomes_shorter_on_the_way_down(site, demand, in_
         ({"wants_irb_number": True, "irb_pattern": "(", "irb_hint": "x"}, "cannot be read"),
         ({"wants_irb_number": True, "irb_pattern": "a"}, "hint"),
         ({"irb_pattern": "a", "irb_hint": "x"}, "none is demanded"),
+        ({"wants_irb_number": True, "irb_pattern": "a\x1b", "irb_hint": "x"}, "cannot be shown"),
         ({"wants_irb_number": True, "irb_pattern": "a" * 201, "irb_hint": "x"}, "200 characters"),
         ({"purposes": ("care",)}, "no purpose is demanded"),
         ({"wants_purpose": True, "purposes": tuple(map(str, range(101)))}, "100 lines"),

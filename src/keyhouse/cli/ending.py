@@ -4,7 +4,7 @@ import os
 
 import click
 
-from keyhouse.cli.failure import Unusable
+from keyhouse.cli.failure import Unusable, Wrong
 
 DEBUG = "KEYHOUSE_DEBUG"
 _INTERRUPTED = 130
@@ -25,11 +25,18 @@ def run(program: click.Command) -> int:
         if os.environ.get(DEBUG):
             raise
         click.echo(f"Error: {_one_line(error)}", err=True)
-        return Unusable.exit_code
+        return Wrong.exit_code if _is_of_no_text(error) else Unusable.exit_code
 
 
 def _one_line(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'The operating system'}: {error.strerror}."
+    if _is_of_no_text(error):
+        return "an argument has bytes that are no text; write it in UTF-8."
     # The text of an unknown error may quote a secret; its type cannot.
     return f"this should not have happened ({type(error).__name__}). See where with: {DEBUG}=1 keyhouse ..."
+
+
+def _is_of_no_text(error: Exception) -> bool:
+    """Tell whether bytes of an argument that are no text, which Python keeps as surrogates, met what takes text."""
+    return isinstance(error, UnicodeEncodeError) and any("\ud800" <= each <= "\udfff" for each in error.object)

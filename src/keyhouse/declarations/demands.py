@@ -140,6 +140,7 @@ def _check_texts(wanted: OwnDemand) -> None:
         raise DemandError(f"A list of purposes has at most {MOST_PURPOSES} lines.")
     limits = [(each, LONGEST_PURPOSE, "A purpose") for each in wanted.purposes]
     limits += [
+        (wanted.irb_pattern, pattern.LONGEST_PATTERN, "The pattern for IRB numbers"),
         (wanted.irb_hint, LONGEST_HINT, "The hint for the IRB number"),
         (wanted.meaning, LONGEST_MEANING, "The meaning of a signature"),
     ]
