@@ -23,7 +23,8 @@ def test_every_page_is_in_the_reference(site):
 
     rows = re.findall(r"^\|(.+?)\|.*\|(.*)\|$", (DOCS / "reference" / "pages.md").read_text(), re.MULTILINE)
     pages, programs = (
-        {name.lower() for name in re.findall(r"`([a-z]+-[A-Za-z]+)`", " ".join(cells))} for cells in zip(*rows)
+        {name.lower() for name in re.findall(r"`([a-z]+-[A-Za-z]+)`", " ".join(cells))}
+        for cells in zip(*rows, strict=True)
     )
     assert {action.name for action in actions} == pages
     assert programs <= {action.name for action in site.actions}
