@@ -4,7 +4,7 @@ import pytest
 
 from tests.console.declaring import DECLARED, declare, demand
 from tests.console.pages import ADMIN, sign_in
-from tests.site import CONTEXT_PATH, issue
+from tests.site import CONTEXT_PATH, issue, set_site
 
 HUGE = "9" * 30
 FAR = f"{CONTEXT_PATH}/home/project-begin.view?a={'x' * 20_000}"
@@ -38,6 +38,17 @@ def test_days_beyond_measure_are_no_days_of_a_demand(administrator):
     answer = administrator.post("/home/admin-folderDemands.view", form=form)
     assert answer.status == 400
     assert 'id="lapse_days-error"' in answer.text
+
+
+@pytest.mark.parametrize("seconds", ["9" * 5000, "-9", "0"])
+def test_life_that_no_key_has_is_told_and_no_key_is_issued(site, administrator, seconds):
+    from keyhouse.keys.models import ApiKey
+
+    set_site(site, allowApiKeys=True)
+    form = {"type": "apikey", "expirationSeconds": seconds}
+    answer = administrator.post("/security-externalToolsView.view", form=form)
+    assert answer.status == 400
+    assert not ApiKey.objects.exists()
 
 
 def test_list_is_searched_for_no_more_than_a_name(administrator):

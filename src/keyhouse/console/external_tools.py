@@ -23,12 +23,13 @@ from keyhouse.scripts.place import Place
 from keyhouse.sessions.models import BrowserSession
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import WireError
+from keyhouse.web.errors import BadRequest, WireError
 from keyhouse.web.urls import is_local
 
 actions = ActionTable()
 _COLUMNS = [KeyColumn("Created", "descending"), *map(KeyColumn, ("Expires", "Last used", "Description", "Key id"))]
 _SNIPPET_FOLDER = "/home"
+_MOST_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ def _api_key(call: Call) -> ShownKey:
     _check_may_issue(call, TokenKind.API_KEY)
     maximum = call.settings.api_key_expiration_seconds
     chosen = call.parameters.number("expirationSeconds", default=maximum)
+    if chosen is not None and chosen != NEVER and chosen < 1:
+        raise BadRequest("Choose how long the key lives: one of the times offered.")
     owner = User.objects.get(id=call.principal.id)
     issued = call.site.api_keys.issue(owner, call.caller, maximum, call.parameters.text("description"), chosen)
     expires = f"expires {issued.key.expires_at:%Y-%m-%d}" if issued.key.expires_at else "never expires"
@@ -138,7 +141,7 @@ def _entered(call: Call, is_again: bool) -> dict[str, object]:
     if not is_again or call.parameters.text("type") != "apikey":
         return {"seconds": longest}
     chosen = call.parameters.text("expirationSeconds")
-    is_number = chosen.removeprefix("-").isdecimal()
+    is_number = chosen.removeprefix("-").isdecimal() and len(chosen) <= _MOST_DIGITS
     return {"description": call.parameters.text("description"), "seconds": int(chosen) if is_number else longest}
 
 
