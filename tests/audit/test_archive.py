@@ -187,3 +187,30 @@ def test_checkpoint_that_no_event_announces_is_found(log, file, kept):
     execute("DELETE FROM keyhouse_audit_participant WHERE sequence <= 3")
     found = verify()
     assert isinstance(found, Broken) and "does not announce" in found.fault
+
+
+@pytest.mark.parametrize(
+    ("line", "old", "new"),
+    [
+        (0, '"first":1', '"first":"1"'),
+        (0, '"first":1', '"first":null'),
+        (1, '"sequence"', '"number"'),
+        (1, '"digest"', '"other"'),
+        (1, "+00:00", ""),
+        (1, '"details":{', '"details":' + "[" * 5000 + "{"),
+        (2, '"at":"', '"at":7,"x":"'),
+    ],
+)
+def test_a_damaged_archive_is_refused_in_words(log, file, kept, line, old, new):
+    from keyhouse.audit.archive import BadArchive
+    from keyhouse.audit.verify import verify
+
+    lines = file.read_text().splitlines(keepends=True)
+    assert old in lines[line]
+    lines[line] = lines[line].replace(old, new, 1)
+    file.write_text("".join(lines))
+    before = numbers()
+    for use in (lambda: remove(log, file, kept), lambda: verify(archives=[file])):
+        with pytest.raises(BadArchive):
+            use()
+    assert numbers() == before

@@ -144,3 +144,24 @@ def test_archive_takes_nothing_that_is_to_be_kept(log: Path, tmp_path: Path) -> 
     result = run("audit", "archive", "--out", out, "--before", "2199-01-01", "--data", log)
     assert (result.code, out.exists()) == (2, False)
     assert "kept for 2192 days" in result.err
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name_and_its_name_before_anything_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import os
+    import stat
+
+    from keyhouse.cli.audit_output import target
+
+    out, real, synced = tmp_path / "old.jsonl", os.fsync, []
+
+    def fsync(opened: int) -> None:
+        synced.append((stat.S_ISDIR(os.fstat(opened).st_mode), os.fstat(opened).st_size > 0, out.exists()))
+        real(opened)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with target(out) as stream:
+        stream.write("an event\n")
+    assert [(is_folder, is_there) for is_folder, _has_bytes, is_there in synced] == [(False, False), (True, True)]
+    assert synced[0][1]

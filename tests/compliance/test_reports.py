@@ -72,6 +72,15 @@ def test_filters_narrow_by_time_person_and_folder(browser, analyst, site):
     assert all(not seen_by(replace(each, person=each.person or analyst.email), 100).lines for each in misses)
 
 
+def test_a_person_is_found_by_number_and_by_an_address_of_today(browser, analyst, site):
+    from keyhouse.accounts.models import User
+
+    read(browser, **{"query.Id~eq": 3})
+    User.objects.filter(id=analyst.id).update(email="new@example.org")
+    for person in (analyst.email, "new@example.org", str(analyst.id)):
+        assert len(whom(browser, "P3", narrowed=narrow(person=person)).lines) == 1, person
+
+
 def test_seen_by_lists_the_participants_of_a_person_and_what_cannot_be_told(browser, analyst):
     from keyhouse.compliance.seen_by import all_seen_by, possibly_seen_by, seen_by
 

@@ -20,6 +20,7 @@ from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
 
 _MARK = "keyhouseAuditArchive"
+_NAMES = tuple(field.attname for field in AuditEvent._meta.concrete_fields)
 
 
 class BadArchive(Exception):
@@ -57,9 +58,8 @@ def span_before(moment: datetime) -> Span | None:
 def write(span: Span, stream: TextIO) -> None:
     """Write the events of a span."""
     _write_line(stream, {_MARK: 1, **asdict(span)})
-    names = [field.attname for field in AuditEvent._meta.concrete_fields]
     events = AuditEvent.objects.filter(sequence__gte=span.first, sequence__lte=span.last).order_by("sequence")
-    for row in events.values(*names).iterator(chunk_size=2000):
+    for row in events.values(*_NAMES).iterator(chunk_size=2000):
         _write_line(stream, {**row, "at": row["at"].astimezone(UTC).isoformat(timespec="microseconds")})
     _write_line(stream, {_MARK: 1, "end": span.last, "digest": span.digest})
 
@@ -112,7 +112,7 @@ def _lines(file: Path, stream: Iterable[str]) -> Iterator[dict[str, Any]]:
     for line in stream:
         try:
             values = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             values = None
         if not isinstance(values, dict):
             raise BadArchive(f"{file} has a line that is no JSON object: it is damaged.")
@@ -123,8 +123,11 @@ def _span(file: Path, head: dict[str, Any]) -> Span:
     try:
         if _MARK not in head:
             raise KeyError
-        return Span(*(head[name] for name in ("first", "last", "previous_digest", "digest")))
-    except KeyError:
+        span = Span(*(head[name] for name in ("first", "last", "previous_digest", "digest")))
+        if not (isinstance(span.first, int) and isinstance(span.last, int)):
+            raise TypeError
+        return span
+    except (KeyError, TypeError):
         raise BadArchive(f"{file} is no archive that 'keyhouse audit archive' wrote.") from None
 
 
@@ -147,6 +150,9 @@ def _checked(file: Path, lines: Iterator[dict[str, Any]]) -> Iterator[dict[str, 
 
 def _row(file: Path, row: dict[str, Any]) -> dict[str, Any]:
     try:
-        return {**row, "at": datetime.fromisoformat(row["at"])}
+        at = datetime.fromisoformat(row["at"])
+        if at.tzinfo is None or not row.keys() >= set(_NAMES):
+            raise ValueError
+        return {**row, "at": at}
     except (KeyError, TypeError, ValueError):
         raise BadArchive(f"{file} has a line that is no event: it is damaged.") from None

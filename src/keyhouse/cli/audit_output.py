@@ -43,8 +43,22 @@ def target(output: Path | None) -> Iterator[TextIO]:
     try:
         with beside.open("w", encoding="utf-8") as stream:
             yield stream
+            # What an archive has is removed from the log next: it must be on the disk by then, under its name.
+            stream.flush()
+            os.fsync(stream.fileno())
         beside.replace(output)
+        _sync(output.parent)
     except OSError as error:
         raise Unusable(f"{output} cannot be written: {error.strerror}.") from None
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    if os.name == "nt":  # where folders cannot be opened
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

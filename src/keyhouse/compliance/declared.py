@@ -1,6 +1,6 @@
 """What each person declared: the declarations as the log has them, the latest first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 
@@ -18,18 +18,24 @@ def declared(narrowed: Narrowed, most: int, after: str = "") -> Page:
     if after.isascii() and after.isdecimal() and len(after) < 19:
         events = events.filter(sequence__lt=int(after))
     found = list(events[: most + 1])
-    page = tuple(_line(event, names_of({event.impersonator_id or event.user_id})) for event in found[:most])
+    names = _names(found)
+    page = tuple(_line(event, names) for event in found[:most])
     return Page(page, str(page[-1]["event"]) if len(found) > most else "")
 
 
 def all_declared(narrowed: Narrowed) -> Iterator[Line]:
     """Return the same without an end, for an export."""
     for event in _events(narrowed).iterator(chunk_size=500):
-        yield _line(event, names_of({event.impersonator_id or event.user_id}))
+        yield _line(event, _names([event]))
 
 
 def _events(narrowed: Narrowed) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(narrowed.condition, kind__in=KINDS).order_by("-sequence")
+
+
+def _names(events: Sequence[AuditEvent]) -> dict[int, str]:
+    behind = {event.impersonator_id for event in events if event.impersonator_id}
+    return names_of(behind) if behind else {}
 
 
 def _line(event: AuditEvent, names: dict[int, str]) -> Line:
