@@ -1,5 +1,7 @@
 """Attack: who administers, and may see no PHI, gives themselves a role for it, a group that has one, or an account."""
 
+import re
+
 import pytest
 
 from keyhouse.core.permissions import Role
@@ -124,3 +126,31 @@ def test_marks_of_a_list_go_along_when_it_or_its_field_is_renamed(phi_lab: PhiLa
     marked = marks.read(home).of("lists", design["name"])
     column = "Name" if renamed == "list" else "Title"
     assert (marked.participant_column, marked.level_of(column)) == (column, PhiLevel.RESTRICTED)
+
+
+@pytest.mark.parametrize("who", ["designer", "doctor"])
+def test_an_administrator_without_phi_does_not_end_the_demand_of_roles_for_it(phi_lab: PhiLab, who: str) -> None:
+    from keyhouse.authz.folders import find
+
+    page = Client(phi_lab.front)
+    sign_in(page, f"{who}@example.org", PASSWORD)
+    path = "/home/admin-folderDemands.view"
+    answer = submit(page, path, phi_columns=phi_lab.behaviour.value)
+    if found := re.search(r'name="confirmed" value="(\w+)"', answer.text):
+        answer = submit(page, path, phi_columns=phi_lab.behaviour.value, confirmed=found[1])
+    assert phi_lab.site.demands.own(find("/home")).requires_phi_roles is (who == "designer")
+    assert ("Only who may see all PHI" in answer.text) is (who == "designer")
+
+
+@pytest.mark.parametrize("who", ["designer", "doctor"])
+def test_an_administrator_without_phi_moves_no_folder_away_from_the_demand_of_roles(phi_lab: PhiLab, who: str) -> None:
+    site = phi_lab.site
+    below = site.folders.add("/home/below", OPERATOR)
+    open_ = site.folders.add("/open", OPERATOR)
+    user = user_of(f"{who}@example.org")
+    site.assignments.assign(Role.FOLDER_ADMINISTRATOR, user, str(user), open_, OPERATOR)
+    sent = {"container": "/home/below", "parent": "/open"}
+    answer = phi_lab.as_(who).post("/home/core-moveContainer.api", json=sent)
+    assert (answer.status == 200) is (who == "doctor"), answer.text
+    below.refresh_from_db()
+    assert below.path == ("/open/below" if who == "doctor" else "/home/below")

@@ -68,6 +68,10 @@ class Rights:
         """Tell whether all PHI that the others may see, in each folder, may be given to others with these rights."""
         return all(other.permissions_in(each) & PHI <= self.grantable_in(each) for each in other._roles)
 
+    def may_open_phi_of(self, folder_ids: Iterable[int]) -> bool:
+        """Tell whether the PHI of all these folders may be let out of the care of roles with these rights."""
+        return all(self.grantable_in(each) >= PHI for each in folder_ids)
+
     def within(self, ceiling: "Rights") -> "Rights":
         """Return these rights without each role that permits more in a folder than the ceiling does there."""
         return Rights(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from django.http import HttpResponse, HttpResponseBase
 
+from keyhouse.authz.folders import descendants
 from keyhouse.console.consequences import affected
 from keyhouse.console.demanding import in_words, places_to
 from keyhouse.console.demands_form import LISTED, Sent, changes, problems_of, sent_in, sent_of, wanted_by
@@ -20,6 +21,7 @@ from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 
 actions = ActionTable()
+_KEPT_CLOSED = "Only who may see all PHI here, or administers the site, may show it to people without a role for it."
 _BESIDE = (
     ("hint", "irb_hint"),
     ("pattern", "irb_pattern"),
@@ -49,6 +51,8 @@ def _save(call: Call, own: OwnDemand, sent: Sent) -> HttpResponseBase:
     changed = changes(own, wanted)
     if not changed:
         return lead_to(call, "admin-folderDemands.view", said="demands-same")
+    if own.requires_phi_roles and not wanted.requires_phi_roles and not _may_open(call):
+        return _page(call, sent, [("requires_phi_roles", _KEPT_CLOSED)])
     try:
         call.site.demands.check(call.folder, wanted)
         # The question is answered for exactly this change: whatever is typed after it is asked again.
@@ -59,6 +63,11 @@ def _save(call: Call, own: OwnDemand, sent: Sent) -> HttpResponseBase:
     except DemandError as error:
         return _page(call, sent, [(_control(str(error)), str(error))])
     return lead_to(call, "admin-folderDemands.view", said="demands-saved")
+
+
+def _may_open(call: Call) -> bool:
+    """Tell whether the caller may show the PHI of the folder, and of those below, to who holds no role for it."""
+    return call.rights.may_open_phi_of(each.id for each in (call.folder, *descendants(call.folder)))
 
 
 def _control(text: str) -> str:

@@ -90,6 +90,7 @@ def move_container(call: Call) -> dict[str, Any]:
         call.require(Permission.ADMIN, folder)
     # Where it goes to may demand less: whoever takes data there says first what for.
     call.in_folder(target).require_declaration()
+    _keep_phi_closed(call, target)
     if target.parent_id == parent.id:
         return {"success": True, "newPath": target.path}
     try:
@@ -99,6 +100,14 @@ def move_container(call: Call) -> dict[str, Any]:
     except FolderError as error:
         raise FormError(str(error)) from None
     return {"success": True, "newPath": target.path}
+
+
+def _keep_phi_closed(call: Call, target: Folder) -> None:
+    """Refuse to move a folder away from who guards its PHI: elsewhere no role, or one of the mover's, may show it."""
+    moved = [target, *folders.descendants(target)]
+    guarded = [each.id for each in moved if call.in_folder(each).standing.demand.requires_phi_roles]
+    if not call.rights.may_open_phi_of(guarded):
+        raise lacking(call, "Only who may see all PHI of a folder, or administers the site, may move it.")
 
 
 @actions.add("core-getFolderTypes", permission=Permission.READ, is_csrf_exempt=True)
