@@ -104,6 +104,7 @@ def test_a_session_that_is_over_is_not_shown(here, front, site):
     from keyhouse.system import now
 
     browser(front)
+    assert "192.0.2.1" in here.get(PAGE).text
     BrowserSession.objects.filter(address="192.0.2.1").update(last_seen_at=now() - timedelta(minutes=31))
     assert "192.0.2.1" not in here.get(PAGE).text
 

@@ -193,6 +193,16 @@ def test_signature_that_is_not_demanded_means_nothing(site, browser, analyst, st
     assert site.declarations.history(analyst.id)[0].meaning == ""
 
 
+def test_number_is_judged_when_it_is_declared_and_not_again_by_a_later_pattern(site, browser, study, strict, good):
+    from dataclasses import replace
+
+    declare(browser, **good)
+    own = site.demands.own(study)
+    site.demands.change(study, replace(own, irb_pattern="[A-F]{9}", irb_hint="nine letters"), OPERATOR)
+    assert browser.get("/study/project-getContainers.api").status == 200
+    assert [each.field for each in try_to_declare(browser, **good)] == ["irbNumber"]
+
+
 def test_accepting_terms_alone_keeps_what_was_declared_besides(site, browser, analyst, study):
     declare(browser)
     terms = site.terms.write(study, "Be kind", 0, OPERATOR)
