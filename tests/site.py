@@ -149,6 +149,7 @@ def site(_pristine: Path) -> Iterator[Any]:
     shutil.copy(_pristine / "pristine.sqlite3", _pristine / "keyhouse.sqlite3")
     for leftover in [*(_pristine / "mail").iterdir(), *_pristine.glob("loggers.json")]:
         leftover.unlink()
+    shutil.rmtree(_pristine / "files", ignore_errors=True)
     made = site_of(load(_pristine, {"context_path": CONTEXT_PATH}, environ={}))
     yield made
     made.registry.close()
