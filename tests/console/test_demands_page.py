@@ -53,6 +53,28 @@ def test_a_change_is_made_after_a_question_that_says_what_and_whom(site, adminis
     assert demanded.phi_columns == "blank"
 
 
+def test_sessions_that_a_program_keeps_alive_are_counted_and_those_that_went_idle_are_not(site, front, administrator):
+    from datetime import timedelta
+
+    from keyhouse.sessions.models import BrowserSession
+    from tests.site import PASSWORD, Client, set_site
+
+    long_ago = site.clock() - timedelta(hours=3)
+    for name, kept_at in (("kept", site.clock()), ("idle", long_ago)):
+        user = site.users.add(f"{name}@example.org", OPERATOR, PASSWORD)
+        sign_in(Client(front), user.email)
+        BrowserSession.objects.filter(user=user).update(last_seen_at=long_ago, kept_at=kept_at)
+    asked = words(submit(administrator, PAGE, do="save", **SENT))
+    assert "at most 1 browser session and" in asked
+    set_site(site, sessionKeysMayKeepAlive=True)
+    asked = words(submit(administrator, PAGE, do="save", **SENT))
+    assert "at most 2 browser sessions and" in asked
+    # The door lets nobody in whose session was seen in what is the future now.
+    BrowserSession.objects.filter(kept_at__gt=long_ago).update(kept_at=site.clock() + timedelta(hours=1))
+    asked = words(submit(administrator, PAGE, do="save", **SENT))
+    assert "at most 1 browser session and" in asked
+
+
 def test_a_yes_is_for_the_change_that_was_asked_about_and_no_other(site, administrator):
     asked = submit(administrator, PAGE, do="save", **SENT)
     token = value_of(asked, "confirmed")

@@ -1,7 +1,6 @@
 """Whom a change of terms or demands makes declare again: said before it is saved."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -9,6 +8,7 @@ from keyhouse.authz.models import Folder
 from keyhouse.declarations.fetch import demanded_in
 from keyhouse.declarations.models import Declaration
 from keyhouse.keys.models import ApiKey
+from keyhouse.sessions.listing import living
 from keyhouse.sessions.models import BrowserSession
 from keyhouse.web.call import Call
 
@@ -37,8 +37,7 @@ class Affected:
 def affected(call: Call) -> Affected:
     """Count whom a change in the folder of this call, and in those below it, concerns."""
     now = call.site.clock()
-    seen_after = now - timedelta(seconds=call.settings.session_idle_seconds)
-    sessions = BrowserSession.objects.filter(user__isnull=False, ends_at__gt=now, last_seen_at__gt=seen_after)
+    sessions = BrowserSession.objects.filter(living(now, call.settings))
     keys = ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, owner__isnull=False)
     if demanded_in(call.folder).demand.is_nothing:
         return Affected(sessions.count(), keys.count(), is_everybody=True)

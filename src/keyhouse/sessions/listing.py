@@ -15,7 +15,7 @@ def living(now: datetime, settings: SiteSettings) -> Q:
     ahead = now + CLOCK_TOLERANCE
     there = Q(last_seen_at__gt=idle_since)
     if settings.session_keys_may_keep_alive:
-        there |= Q(kept_at__gt=idle_since)
+        there = (there | Q(kept_at__gt=idle_since)) & ~Q(kept_at__gt=ahead)
     stands = Q(user__is_active=True, generation=F("user__session_generation"), ends_at__gt=now)
     return stands & there & Q(last_seen_at__lte=ahead, created_at__lte=ahead)
 
