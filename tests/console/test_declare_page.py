@@ -107,6 +107,16 @@ def test_terms_that_changed_while_one_read_are_shown_anew_and_are_not_accepted(s
     assert not is_checked(answer, "accept-1")
 
 
+def test_who_is_asked_again_is_told_what_has_changed(site, signed_in):
+    digest = write_terms(site, "Be kind.")
+    demand(site, "/home")
+    assert "has changed since you declared" not in words(signed_in.get(PAGE))
+    assert declare(signed_in, accepted=digest, **DECLARED).status == 303
+    assert "has changed since you declared" not in words(signed_in.get(PAGE))
+    write_terms(site, "Be very kind.")
+    assert "has changed since you declared: the terms of use. What you" in words(signed_in.get(PAGE))
+
+
 def test_a_change_begins_with_what_was_declared_but_is_signed_anew(site, signed_in):
     digest = write_terms(site, "Be kind.")
     demand(site, "/home")

@@ -14,7 +14,7 @@ from keyhouse.console.declare_form import (
 from keyhouse.console.declare_keys import choices, chosen_keys
 from keyhouse.console.show import Problems, is_post, show
 from keyhouse.core.decision import BROWSER_SESSION
-from keyhouse.core.declaring import Declared
+from keyhouse.core.declaring import Declared, Item
 from keyhouse.core.permissions import Permission
 from keyhouse.declarations.entered import LONGEST_PURPOSE, Entered
 from keyhouse.declarations.fetch import paths_to
@@ -26,6 +26,13 @@ from keyhouse.web.call import Call
 from keyhouse.web.urls import is_local
 
 actions = ActionTable()
+_WORDS = {
+    Item.TERMS: "the terms of use",
+    Item.PURPOSE: "the purpose",
+    Item.IRB_NUMBER: "the IRB number",
+    Item.PHI_LEVEL: "the PHI level",
+    Item.SIGNATURE: "the signature",
+}
 _NO_BROWSER = "A declaration is made by a person in a browser. Sign in there and open this page again."
 
 
@@ -58,6 +65,7 @@ def _page(call: Call, form: Form, asked: Asked, entered: Entered, problems: Prob
         is_nothing=form.demand.is_nothing,
         cannot=_cannot(call),
         is_complete=is_complete,
+        changed=_changed(call) if not problems else [],
         asked=asked,
         entered=entered,
         keys=[] if call.context.impersonation else choices(call),
@@ -68,6 +76,12 @@ def _page(call: Call, form: Form, asked: Asked, entered: Entered, problems: Prob
         folder_url=_folder_url(call),
         return_url=_return_url(call),
     )
+
+
+def _changed(call: Call) -> list[str]:
+    """Name what is asked otherwise than when the person declared here: who is asked again wants to know why."""
+    standing = call.standing
+    return [words for item, words in _WORDS.items() if item in standing.lacking] if standing.declared else []
 
 
 def _declared_before(call: Call) -> Declared | None:
