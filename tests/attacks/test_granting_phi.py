@@ -154,3 +154,16 @@ def test_an_administrator_without_phi_moves_no_folder_away_from_the_demand_of_ro
     assert (answer.status == 200) is (who == "doctor"), answer.text
     below.refresh_from_db()
     assert below.path == ("/open/below" if who == "doctor" else "/home/below")
+
+
+def test_an_administrator_without_phi_lets_no_role_for_it_in_from_above(phi_lab: PhiLab) -> None:
+    site, doctor = phi_lab.site, user_of("doctor@example.org")
+    below = site.folders.add("/home/below", OPERATOR)
+    site.folders.set_inheritance(below, False, OPERATOR)
+    site.assignments.assign(Role.FOLDER_ADMINISTRATOR, doctor, str(doctor), below, OPERATOR)
+    sent = {"resourceId": str(below.entity_id)}
+    assert phi_lab.doctor.post("/home/below/security-deletePolicy.api", json=sent).status == 403
+    page = Client(phi_lab.front)
+    sign_in(page, "doctor@example.org", PASSWORD)
+    assert submit(page, "/home/below/security-permissions.view", do="inherit").status == 400
+    assert phi_lab.doctor.get("/home/below/security-getMaxPhiLevel.api").json == {"maxPhiLevel": "NotPHI"}

@@ -51,6 +51,14 @@ def own_assignments(folder: Folder) -> frozenset[Assigned]:
     return frozenset(Assigned(principal_id, _KNOWN[role]) for principal_id, role in rows if role in _KNOWN)
 
 
+def inherited_again_by(folder: Folder) -> frozenset[Assigned]:
+    """Return what would hold in a folder beside its own assignments if it inherited those of its parent."""
+    if folder.parent is None:
+        return frozenset()
+    above = (folder.parent, *inherited_from(folder.parent))
+    return frozenset(each for place in above for each in own_assignments(place))
+
+
 def holding_in(folder: Folder) -> frozenset[Assigned]:
     """Return every assignment that holds in a folder, site roles that hold everywhere among them."""
     everywhere = RoleAssignment.objects.filter(folder_id=ROOT_ID, role__in=ROLES_THAT_HOLD_EVERYWHERE)

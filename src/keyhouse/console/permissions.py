@@ -11,6 +11,7 @@ from keyhouse.accounts.names import AccountError
 from keyhouse.authz.assignments import RoleError, find_role
 from keyhouse.authz.folders import FolderError
 from keyhouse.authz.models import Folder, RoleAssignment
+from keyhouse.authz.policies import inherited_again_by
 from keyhouse.authz.rights import PHI
 from keyhouse.console.groups import principal_names
 from keyhouse.console.guard import PHI_TEXT, TEXT, Refused
@@ -136,6 +137,8 @@ def _is_grantable(call: Call, role: Role) -> bool:
 
 
 def _inherit(call: Call) -> str:
+    if not all(_is_grantable(call, each.role) for each in inherited_again_by(call.folder)):
+        raise Refused(PHI_TEXT)
     call.site.folders.set_inheritance(call.folder, True, call.caller)
     return "inheritance-changed"
 

@@ -11,8 +11,9 @@ from typing import Any
 from keyhouse.accounts.models import Group, User
 from keyhouse.accounts.names import AccountError, email_of
 from keyhouse.authz.models import Folder
-from keyhouse.authz.policies import Assigned, Policy, own_assignments, policy_of
+from keyhouse.authz.policies import Assigned, Policy, inherited_again_by, own_assignments, policy_of
 from keyhouse.authz.powers import keeping_an_administrator
+from keyhouse.authz.rights import PHI
 from keyhouse.core.permissions import Permission, Role
 from keyhouse.labkey.form_errors import FormError
 from keyhouse.labkey.places import of_resource
@@ -128,6 +129,8 @@ def delete_policy(call: Call) -> dict[str, Any]:
         raise BadRequest("The policy of the root folder cannot be deleted.")
     seen = own_assignments(folder)
     _require_held(call, folder, seen)
+    if not folder.inherits:
+        _require_phi_of(call, folder, inherited_again_by(folder))
     with _as_judged(folder, seen) as fresh:
         call.site.assignments.replace(fresh, (), call.caller)
         if not fresh.inherits:
@@ -231,3 +234,10 @@ def _require_held(call: Call, folder: Folder, changed: frozenset[Assigned]) -> N
         may = call.rights.may(Permission.ADMIN_OPERATIONS) if each.role.is_site_role else each.role.permissions <= mine
         if not may:
             raise lacking(call, MORE_THAN_YOU)
+
+
+def _require_phi_of(call: Call, folder: Folder, inherited: frozenset[Assigned]) -> None:
+    """Refuse to let roles from above in that show PHI which the caller may not give; other roles come as they are."""
+    mine = call.rights.grantable_in(folder.id)
+    if not all(each.role.permissions & PHI <= mine for each in inherited):
+        raise lacking(call, MORE_THAN_YOU)
