@@ -55,7 +55,7 @@ class Sessions:
             # In one order, so that two who end the same sessions at once never wait for each other's rows.
             found = BrowserSession.objects.filter(which).order_by("id").select_for_update(of=("self",))
             rows = list(found.select_related("user"))
-            keys = _hold(rows)
+            keys = _hold(which) if rows else Counter()
             return sum((self._end_one(row, keys[row.pk], caller, why, is_recorded) for row in rows), Ended())
 
     def end_all_of(self, user: User, caller: Caller, why: Why) -> Ended:
@@ -89,18 +89,17 @@ class Sessions:
         return Ended(1, keys)
 
 
-def _hold(sessions: list[BrowserSession]) -> Counter[int]:
+def _hold(which: Q) -> Counter[int]:
     """Lock what hangs on sessions that are locked; return by the sessions' row numbers how many keys there are.
 
     All of it before the first event: who waits here holds up nobody who wants to write into the log.
     """
-    if not sessions:
-        return Counter()
-    ids = [session.pk for session in sessions]
+    sessions = BrowserSession.objects.filter(which).values("id")
     # Keys in the order in which last uses are written. What a key is, is known to a layer above this one.
-    keys = sessions[0].keys.model.objects.filter(session_id__in=ids).order_by("key_id").select_for_update()
+    every_key = BrowserSession._meta.get_field("keys").related_model._default_manager
+    keys = every_key.filter(session_id__in=sessions).order_by("key_id").select_for_update()
     held = Counter(keys.values_list("session_id", flat=True))
-    list(ImpersonationRow.objects.filter(session_id__in=ids).order_by("id").select_for_update().values_list("id"))
+    list(ImpersonationRow.objects.filter(session_id__in=sessions).order_by("id").select_for_update().values_list("id"))
     return held
 
 
