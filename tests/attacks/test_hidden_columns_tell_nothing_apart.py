@@ -48,9 +48,7 @@ GUARDED = st.tuples(
     st.sampled_from([7, 8, 9, None]),
 )
 DATABASES = st.lists(GUARDED, min_size=4, max_size=4)
-many = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+many = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 def rows_of(guarded: list[tuple]) -> list[tuple]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from keyhouse.scripts import quoting
@@ -127,13 +127,11 @@ def test_sas_reads_one_literal_in_which_no_macro_is_resolved(text):
     assert all(character.isprintable() for character in literal)
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_is_one_word_of_the_shell(text):
     assert shlex.split(quoting.shell(text)) == [text]
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_is_one_literal_of_python(text):
     import ast
@@ -141,7 +139,6 @@ def test_any_text_is_one_literal_of_python(text):
     assert ast.literal_eval(quoting.python(text)) == text
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_no_literal_has_a_line_end_or_an_unescaped_quote(text):
     for write in (quoting.r, quoting.javascript, quoting.java, quoting.perl, quoting.julia, quoting.python):

@@ -152,7 +152,7 @@ def test_the_database_itself_refuses_to_change_a_row(site, write, statement):
     assert isinstance(verify(), Intact)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.text(st.characters(codec=None)), st.dictionaries(st.text(), ANY_JSON, max_size=3))
 def test_any_text_and_details_can_be_recorded_and_verified(site, text, details):
     from dataclasses import replace

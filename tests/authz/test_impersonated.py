@@ -66,7 +66,7 @@ memberships = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size
 own_roles = st.lists(st.tuples(st.just(0), st.sampled_from(SHORT_OF_SITE), st.sampled_from(PLACES)), max_size=3)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     assignments,
     own_roles,
@@ -98,7 +98,7 @@ def test_short_of_a_site_administrator_nobody_has_more_rights_than_their_own(
             assert not acting.permissions_in(folder(path).id)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(assignments, own_roles, memberships, st.sampled_from(PLACES))
 def test_what_is_offered_is_what_may_be_taken_and_who_administers_nothing_is_offered_nothing(
     house, assigned, own, members, path

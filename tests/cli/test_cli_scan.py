@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from keyhouse.cli import leaks
@@ -32,7 +32,6 @@ def test_key_is_found_in_any_surroundings_with_its_place(before: str, after: str
 
 
 @given(st.integers(0, 300), st.integers(1, 120))
-@settings(deadline=None)
 def test_key_across_two_blocks_is_found_once(offset: int, block: int) -> None:
     usual = leaks._BLOCK
     leaks._BLOCK = block

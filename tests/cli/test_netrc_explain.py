@@ -199,7 +199,7 @@ _WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(_WORDS, max_size=14), st.booleans())
 def test_no_file_brings_a_secret_or_an_error_into_an_explanation(words: list[str], has_glue: bool) -> None:
     data = ("" if has_glue else " ").join(words).encode()

@@ -196,7 +196,7 @@ def test_every_client_that_reads_netrc_is_asked() -> None:
     assert "hg" not in names
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF), min_size=1, max_size=20))
 def test_spelling_is_read_back_by_all_selected_or_refused(text: str) -> None:
     readers = [client_of(name) for name in ("curl", "requests", "wget", "curl@7.68", "python@3.10")]
@@ -206,7 +206,7 @@ def test_spelling_is_read_back_by_all_selected_or_refused(text: str) -> None:
         assert misreaders(readers, document.dump(), "lk.test", "apikey", Secret(text)) == []
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.text("abcXYZ019!$%&()*+-./:;<=>?@[]^_{|}~", min_size=1, max_size=99))
 def test_portable_alphabet_is_spelled_plainly_for_all(text: str) -> None:
     spelling = spelling_for(_READERS, "lk.test", "apikey", Secret(text))

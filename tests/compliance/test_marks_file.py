@@ -14,13 +14,13 @@ _TABLES = st.builds(TableSaid, st.dictionaries(_NAMES, _LEVELS, min_size=1, max_
 _SAID = st.builds(Said, st.dictionaries(_NAMES, _TABLES, max_size=3), st.none() | _LEVELS)
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(_SAID, st.sampled_from(FORMATS))
 def test_what_is_written_is_read_back(said, format_):
     assert parse(write(said, format_), format_) == said
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=80), st.sampled_from(FORMATS))
 def test_any_text_is_read_or_refused(text, format_):
     try:

@@ -13,7 +13,7 @@ def side(lines, left_out):
 
 
 @given(TEXTS, TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_both_texts_can_be_read_from_their_difference(old, new):
     lines = difference(old, new)
     assert side(lines, "added") == old.splitlines()

@@ -105,14 +105,14 @@ def postgresql(postgres_cluster: Any) -> sa.Engine:
     return sa.create_engine(postgres_cluster.url("postgres").replace("postgresql:", "postgresql+psycopg:"))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(cases())
 def test_sqlite_keeps_the_rows_that_python_keeps(sqlite: sa.Engine, case: Case) -> None:
     agrees(sqlite, case)
 
 
 @pytest.mark.postgres
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(cases())
 def test_postgresql_keeps_the_rows_that_python_keeps(postgresql: sa.Engine, case: Case) -> None:
     agrees(postgresql, case)

@@ -186,14 +186,14 @@ def agrees(lab: Lab, query: Query) -> None:
     assert found == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(queries())
 def test_sqlite_looks_up_what_python_looks_up(sqlite_lab: Lab, query: Query) -> None:
     agrees(sqlite_lab, query)
 
 
 @pytest.mark.postgres
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(queries())
 def test_postgresql_looks_up_what_python_looks_up(postgresql_lab: Lab, query: Query) -> None:
     agrees(postgresql_lab, query)

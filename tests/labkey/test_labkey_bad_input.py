@@ -64,7 +64,7 @@ ABSENT = "does not exist."
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_wrong_types_in_json_never_break_the_server(admin_script, pbc, keys_on, action):
-    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(KNOWN, st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=5))
     def speak(known, body):
         answer = admin_script.post(f"/home/{action}.api", {**known, **body})

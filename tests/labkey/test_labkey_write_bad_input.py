@@ -71,7 +71,7 @@ def test_row_of_a_hundred_thousand_columns_is_read_for_the_few_that_there_are(ad
     assert (answer.status, answer.json["rows"][0]["n"]) == (200, 5)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(["insertRows", "updateRows", "deleteRows", "importRows", "saveRows", "moveRows"]), JUNK, JUNK)
 def test_no_request_to_write_is_an_error_of_the_server(admin_script, place, action, rows, command):
     body = {
@@ -87,7 +87,7 @@ def test_no_request_to_write_is_an_error_of_the_server(admin_script, place, acti
     assert answer.status in {200, 400, 403, 404}, answer.text
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200), st.sampled_from(["a.csv", "a.tsv", "a.xlsx", "file", "a.xls"]))
 def test_no_file_is_an_error_of_the_server(admin_script, place, content, name):
     from tests.labkey.test_labkey_import_rows import multipart

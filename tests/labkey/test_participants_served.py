@@ -111,7 +111,7 @@ def test_index_has_what_the_log_has_and_is_written_with_it(script, marked):
     assert entries == {(event.sequence, each, "pbc.patients", event.user_id) for each in "1234"}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     first=st.integers(0, 400),
     most=st.sampled_from([1, 3, 120, 2000, -1]),

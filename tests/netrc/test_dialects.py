@@ -138,7 +138,7 @@ def test_the_model_of_the_installed_curl_is_that_curl(required, recorder, tmp_pa
         assert (not _Recorder.seen) == bool(sent.error), (data, url)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.one_of(st.binary(max_size=120), st.integers().map(lambda seed: made_up_file(random.Random(seed)))),
     st.sampled_from(["http://h.test", "https://alice@h.test:8443/a/b", "http://[::1]/", "ftp://b\u00fccher.test"]),

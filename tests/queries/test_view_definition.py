@@ -25,13 +25,13 @@ views = st.fixed_dictionaries(
 
 
 @given(definitions)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_definition_is_read_as_it_was_written(definition):
     assert read(definition.as_json()) == definition
 
 
 @given(views)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_json_is_read_or_refused_by_the_name_of_a_member(view):
     try:
         found = read(view, "views[0]")

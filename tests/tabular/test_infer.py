@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from keyhouse.tabular import infer, read_text, rows_of
@@ -55,7 +55,6 @@ def test_fields_of_a_file_come_in_its_order() -> None:
     ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.none(), st.datetimes())))
 def test_any_values_have_a_type(values: list[Any]) -> None:
     assert len(infer(["x"], [(value,) for value in values])) == 1

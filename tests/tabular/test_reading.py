@@ -186,7 +186,6 @@ def test_sheet_that_is_left_early_ends_its_process() -> None:
     assert list(sheet.rows) == []
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["", "x.csv", "x.tsv", "x.txt", "x.xlsx"]))
 def test_nothing_but_tabular_error_is_raised_for_any_bytes(data: bytes, name: str) -> None:
     try:
@@ -197,7 +196,7 @@ def test_nothing_but_tabular_error_is_raised_for_any_bytes(data: bytes, name: st
         assert str(error)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 5000), st.binary(min_size=1, max_size=40))
 def test_nothing_but_tabular_error_is_raised_for_a_damaged_workbook(place: int, damage: bytes) -> None:
     data = bytearray(workbook((0, 0, "a"), (1, 0, 1), (2, 0, "x")).getvalue())
@@ -210,7 +209,6 @@ def test_nothing_but_tabular_error_is_raised_for_a_damaged_workbook(place: int, 
         assert str(error)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_nothing_but_tabular_error_is_raised_for_any_text(text: str) -> None:
     try:

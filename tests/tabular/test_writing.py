@@ -215,7 +215,6 @@ TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 
 
 @pytest.mark.parametrize("form", ["csv", "tsv"])
-@settings(deadline=None)
 @given(rows=st.lists(st.tuples(TEXTS, TEXTS), max_size=10))
 def test_texts_come_back_as_they_were(form: str, rows: list[tuple[str, str]]) -> None:
     columns = (Column("a"), Column("b"))
@@ -224,7 +223,7 @@ def test_texts_come_back_as_they_were(form: str, rows: list[tuple[str, str]]) ->
     assert found == [tuple(value or None for value in row) for row in rows if any(row)]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.tuples(TEXTS, st.integers(-(10**14), 10**14)), max_size=10))
 def test_workbooks_come_back_as_they_were(rows: list[tuple[str, int]]) -> None:
     data = written("xlsx", rows, (Column("a"), Column("b", Kind.INT)))
@@ -234,7 +233,7 @@ def test_workbooks_come_back_as_they_were(rows: list[tuple[str, int]]) -> None:
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form not in {"parquet", "arrow"}])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(value=st.one_of(st.text(), st.integers(), st.floats(), st.binary(), st.dates(), st.datetimes(), st.decimals()))
 def test_any_value_can_be_written_in_any_column(form: str, value: Any) -> None:
     for column in COLUMNS:

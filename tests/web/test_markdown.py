@@ -38,7 +38,7 @@ class Tags(HTMLParser):
 
 
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8)), max_size=12).map("".join))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_text_makes_anything_that_can_run_or_be_fetched(text):
     for tag, attributes in Tags(render_markdown(text)).found:
         assert tag in TAGS

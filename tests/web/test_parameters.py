@@ -91,7 +91,7 @@ def test_wrong_types_are_400(site, client, body):
     assert client.post(PATH, json=body).status == 400
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(
     body=st.binary(max_size=200),
     kind=st.sampled_from(

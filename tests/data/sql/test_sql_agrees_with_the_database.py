@@ -105,7 +105,7 @@ def _directly(lab: Lab, statement: str) -> list[tuple[Any, ...]]:
         return database.execute(statement.encode()).fetchall()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(statement=st.one_of(_plain(), _grouped(), _set()))
 def test_rows_are_those_that_the_database_gives_itself(lab: Lab, statement: str) -> None:
     assert Counter(lab.rows(statement)) == Counter(_directly(lab, statement))
