@@ -1,8 +1,8 @@
 """Choose whom or what to impersonate, and see what may be done meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpResponse, HttpResponseBase
 
@@ -19,6 +19,7 @@ from keyhouse.web.impersonating import Refused, administrator_of
 from keyhouse.web.urls import build, is_local
 
 actions = ActionTable()
+T = TypeVar("T", User, Group)
 _MOST = 200
 _TABS = {"User": "user-actAsUser.view", "Group": "user-actAsGroup.view", "Roles": "user-actWithRoles.view"}
 _NOT_THERE = "This is not there any more. Choose again."
@@ -66,41 +67,44 @@ class FolderLine:
 @actions.add("user-actAsUser", is_page=True, needs_sign_in=True)
 def act_as_user(call: Call) -> HttpResponseBase:
     """Choose a user, or become one."""
-    administrator = _administrator(call)
-    problems: Problems = ()
-    if call.is_impersonating:
-        return _after(call)
-    if is_post(call):
-        user = User.objects.filter(id=call.parameters.number("id") or 0).first()
-        try:
-            if user is not None:
-                impersonating.as_user(call, user, _came_from(call))
-                return _after(call)
-            problems = [("", _NOT_THERE)]
-        except Refused as error:
-            problems = [("", str(error))]
-    choices = [_user(user) for user in administrator.users()]
-    return _list(call, administrator, "User", choices, problems)
+    return _act_as(
+        call, "User", User, impersonating.as_user, lambda administrator: [_user(each) for each in administrator.users()]
+    )
 
 
 @actions.add("user-actAsGroup", is_page=True, needs_sign_in=True)
 def act_as_group(call: Call) -> HttpResponseBase:
     """Choose a group, or take its rights."""
+    return _act_as(
+        call,
+        "Group",
+        Group,
+        impersonating.as_group,
+        lambda administrator: [Choice(each.id, each.name, _group_remark(each)) for each in administrator.groups()],
+    )
+
+
+def _act_as(
+    call: Call,
+    tab: str,
+    model: type[T],
+    begin: Callable[[Call, T, str], object],
+    choices: Callable[[Administrator], Sequence[Choice]],
+) -> HttpResponseBase:
     administrator = _administrator(call)
     problems: Problems = ()
     if call.is_impersonating:
         return _after(call)
     if is_post(call):
-        group = Group.objects.filter(id=call.parameters.number("id") or 0).first()
+        found = model.objects.filter(id=call.parameters.number("id") or 0).first()
         try:
-            if group is not None:
-                impersonating.as_group(call, group, _came_from(call))
+            if found is not None:
+                begin(call, found, _came_from(call))
                 return _after(call)
             problems = [("", _NOT_THERE)]
         except Refused as error:
             problems = [("", str(error))]
-    choices = [Choice(each.id, each.name, _group_remark(each)) for each in administrator.groups()]
-    return _list(call, administrator, "Group", choices, problems)
+    return _list(call, administrator, tab, choices(administrator), problems)
 
 
 @actions.add("user-actWithRoles", is_page=True, needs_sign_in=True)
