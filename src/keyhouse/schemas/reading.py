@@ -18,10 +18,12 @@ from keyhouse.core.context import DeclaredContext
 from keyhouse.core.phi import PhiLevel
 from keyhouse.data import Column, Query, RowStream, SourceTable, Table
 from keyhouse.data.lookups import Names
+from keyhouse.data.phi import level_of
 from keyhouse.data.sql import SqlTable
 from keyhouse.web.call import Call
 
 _MOST_NAMED = 100
+_OF_ALL_COLUMNS = {"q", "where"}
 # An id has 200 characters at most, so that no row's details exceed some 100 kilobytes.
 _MOST_PARTICIPANTS = 500
 Told = Mapping[str, Sequence[str]]
@@ -108,6 +110,8 @@ class Reading:
         names = Names(self.table.columns, self.query.find)
         asked = [*(each.column for each in self.query.filters), *(name for name, _ in self.query.sort)]
         yield from (column for name in asked if (column := names.find(name)) is not None)
+        if any(each.op.lower() in _OF_ALL_COLUMNS for each in self.query.filters):
+            yield from self.table.columns
         if isinstance(self.table, SqlTable):
             for use in self.table.statement.uses:
                 yield from use.columns.values()
@@ -153,7 +157,7 @@ def filtered_by(query: Query, table: Table) -> list[str]:
     names = Names(table.columns, query.find)
     known = [each for each in query.filters if each.is_known]
     columns = ((names.find(each.column), each.op.lower()) for each in known)
-    every = {f"*~{each.op.lower()}" for each in known if each.op.lower() in {"q", "where"}}
+    every = {f"*~{each.op.lower()}" for each in known if each.op.lower() in _OF_ALL_COLUMNS}
     return sorted(every | {f"{column.name}~{op}" for column, op in columns if column and f"*~{op}" not in every})
 
 
@@ -176,8 +180,8 @@ def _chunks(call: Call, named: Sequence[tuple[str, str]]) -> list[dict[str, list
 
 
 def _level(column: Column) -> PhiLevel:
-    found = PhiLevel.named(column.phi)
-    return PhiLevel.RESTRICTED if found is None else found
+    # Of a blank column nothing is told, whatever it would tell.
+    return PhiLevel.NOT_PHI if column.is_blank else level_of(column)
 
 
 def _elsewhere(call: Call) -> Iterator[dict[str, Any]]:

@@ -130,7 +130,8 @@ class Selects:
             column = replace(column, lookup=None)
         columns = [output.column for output in outputs]
         # One branch that may be seen makes a column that has values.
-        column = replace(column, is_blank=all(each.is_blank for each in columns), phi=max(columns, key=level_of).phi)
+        shown = [each for each in columns if not each.is_blank]
+        column = replace(column, is_blank=not shown, phi=max(shown or columns, key=level_of).phi)
         return Output(replace(column, kind=kind or Kind.STRING), outputs[0].name, kind)
 
 
