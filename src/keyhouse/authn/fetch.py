@@ -6,7 +6,7 @@ long as running them (`make bench`), and they run on every request.
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -15,6 +15,7 @@ from keyhouse.accounts.models import User
 from keyhouse.core.context import NOTHING_DECLARED, DeclaredContext
 from keyhouse.core.decision import EndedKeyFacts, KeyFacts, SessionFacts
 from keyhouse.core.impersonation import Guise, Impersonation
+from keyhouse.core.moments import stored_moment
 from keyhouse.core.permissions import Role
 from keyhouse.core.principal import Principal
 from keyhouse.keys.models import ApiKey, KeyEnding
@@ -128,9 +129,9 @@ def _key_facts(row: Sequence[Any] | None) -> KeyFacts | None:
         key_id=key_id,
         owner=Principal(owner_id, email, display_name) if owner_id is not None else _NOBODY,
         is_owner_active=bool(is_active),
-        expires_at=_moment(expires_at) if expires_at else None,
+        expires_at=stored_moment(expires_at) if expires_at else None,
         # A key without an owner is the tombstone of a deleted user's: it can never come back to life.
-        revoked_at=_moment(revoked_at or created_at) if revoked_at or owner_id is None else None,
+        revoked_at=stored_moment(revoked_at or created_at) if revoked_at or owner_id is None else None,
         was_rotated=why == ApiKey.RevokedWhy.ROTATED,
         are_keys_refused=bool(are_keys_refused),
     )
@@ -141,7 +142,7 @@ def _session_facts(row: Sequence[Any] | None) -> SessionFacts | None:
         return None
     *known, is_current, seconds, may_keep, keeps = row[:-_ACTING_COLUMNS]
     session_id, user_id, email, display_name, is_active, *moments = known
-    created_at, seen_at, kept_at, ends_at = (_moment(each) if each else None for each in moments)
+    created_at, seen_at, kept_at, ends_at = (stored_moment(each) if each else None for each in moments)
     assert created_at and seen_at and ends_at
     idle = timedelta(seconds=int(seconds) if seconds is not None else SiteSettings().session_idle_seconds)
     # What a program did counts only while the site permits it: switched off, the person's own presence is left.
@@ -171,9 +172,3 @@ def _impersonation(administrator: Principal, row: Sequence[Any]) -> Impersonatio
     # A role that only another version knows gives nothing.
     roles = tuple(_ROLES[name] for name in names if name in _ROLES)
     return Impersonation(administrator, Guise(guise), label, target_id, roles, project_id, number)
-
-
-def _moment(value: datetime | str) -> datetime:
-    """Return a stored moment as one that knows its zone: SQLite keeps UTC without saying so."""
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

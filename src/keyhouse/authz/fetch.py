@@ -6,12 +6,12 @@ running it (`make bench`).
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
 
 from keyhouse.authz.models import Folder
+from keyhouse.core.moments import stored_moment
 
 _FIELDS = Folder._meta.concrete_fields
 _NAMES = [field.attname for field in _FIELDS]
@@ -32,14 +32,9 @@ def _read(row: Sequence[Any]) -> list[Any]:
     return [value if read is None or value is None else read(value) for read, value in zip(_READERS, row, strict=True)]
 
 
-def _moment(value: datetime | str) -> datetime:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 def _uuid(value: uuid.UUID | str) -> uuid.UUID:
     return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
 
 
-_OF_TYPE: dict[str, Callable[[Any], Any]] = {"UUIDField": _uuid, "DateTimeField": _moment, "BooleanField": bool}
+_OF_TYPE: dict[str, Callable[[Any], Any]] = {"UUIDField": _uuid, "DateTimeField": stored_moment, "BooleanField": bool}
 _READERS = [_OF_TYPE.get(field.get_internal_type()) for field in _FIELDS]

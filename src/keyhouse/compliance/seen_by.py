@@ -1,13 +1,13 @@
 """Whose data a person saw: the participants that the index has of the person, in the order of their ids."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
 
 from keyhouse.audit.participants import UNTOLD
 from keyhouse.compliance.narrowing import Line, Narrowed, Page, ids_of
+from keyhouse.core.moments import stored_moment
 
 _AT_ONCE = 500
 _FOUND = """
@@ -34,8 +34,8 @@ def seen_by(narrowed: Narrowed, most: int, after: str = "") -> Page:
         {
             "participant": participant,
             "accesses": count,
-            "first": _moment(first),
-            "last": _moment(last),
+            "first": stored_moment(first),
+            "last": stored_moment(last),
             "last_event": sequence,
             "tables": tuple(place for whose, place, _count, _last in places if whose == participant),
         }
@@ -57,7 +57,7 @@ def all_seen_by(narrowed: Narrowed) -> Iterator[Line]:
 def possibly_seen_by(narrowed: Narrowed) -> list[Line]:
     """Return the tables that a person read in ways that do not tell whose data it was, and how often."""
     rows = _places(ids_of(narrowed.person), [UNTOLD], narrowed)
-    return [{"table": place, "accesses": count, "last": _moment(last)} for _, place, count, last in rows]
+    return [{"table": place, "accesses": count, "last": stored_moment(last)} for _, place, count, last in rows]
 
 
 def _rows(people: Sequence[int], narrowed: Narrowed, after: str, most: int) -> list[Any]:
@@ -101,8 +101,3 @@ def _more(narrowed: Narrowed) -> tuple[str, list[Any]]:
 
 def _marks(values: Sequence[Any]) -> str:
     return ", ".join(["%s"] * len(values))
-
-
-def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

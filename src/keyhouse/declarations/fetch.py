@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -11,6 +11,7 @@ from django.db import connection
 from keyhouse.authz.models import ROOT_ID, Folder
 from keyhouse.core.context import AcceptedTerms
 from keyhouse.core.declaring import Declared, Demand
+from keyhouse.core.moments import stored_moment
 from keyhouse.core.phi import PhiColumns, PhiLevel
 
 _ROWS = """
@@ -154,7 +155,7 @@ def _declared(statement: str, *whose: int | str) -> Declared | None:
     number, at, purpose, irb_number, phi_level, terms, printed_name, key_id = row
     return Declared(
         number=number,
-        at=_moment(at),
+        at=stored_moment(at),
         purpose=purpose,
         irb_number=irb_number,
         phi_level=PhiLevel(phi_level) if phi_level is not None else None,
@@ -167,8 +168,3 @@ def _declared(statement: str, *whose: int | str) -> Declared | None:
 def _read(value: Any) -> Iterable[Any]:
     items: Iterable[Any] = json.loads(value) if isinstance(value, str) else value
     return items
-
-
-def _moment(value: datetime | str) -> datetime:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
