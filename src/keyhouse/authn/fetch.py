@@ -12,10 +12,10 @@ from typing import Any
 from django.db import connection
 
 from keyhouse.accounts.models import User
+from keyhouse.authz.stored import stored_moment
 from keyhouse.core.context import NOTHING_DECLARED, DeclaredContext
 from keyhouse.core.decision import EndedKeyFacts, KeyFacts, SessionFacts
 from keyhouse.core.impersonation import Guise, Impersonation
-from keyhouse.core.moments import stored_moment
 from keyhouse.core.permissions import Role
 from keyhouse.core.principal import Principal
 from keyhouse.keys.models import ApiKey, KeyEnding

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from keyhouse.authz.models import Folder
-from keyhouse.core.moments import stored_moment
+from keyhouse.authz.stored import stored_moment
 
 _FIELDS = Folder._meta.concrete_fields
 _NAMES = [field.attname for field in _FIELDS]

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import connection
 
 from keyhouse.audit.participants import UNTOLD
+from keyhouse.authz.stored import stored_moment
 from keyhouse.compliance.narrowing import Line, Narrowed, Page, ids_of
-from keyhouse.core.moments import stored_moment
 
 _AT_ONCE = 500
 _FOUND = """

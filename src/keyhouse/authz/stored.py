@@ -1,4 +1,4 @@
-"""Moments as databases give them back."""
+"""Values as databases give them back to statements that are written out, past the framework."""
 
 from datetime import UTC, datetime
 

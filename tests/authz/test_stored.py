@@ -1,10 +1,10 @@
-"""Moments as databases give them back."""
+"""Values as databases give them back."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from keyhouse.core.moments import stored_moment
+from keyhouse.authz.stored import stored_moment
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
