@@ -31,6 +31,8 @@ demo: $(VENV)/.demo ## Start a whole site on real data and read it with the offi
 
 test: $(VENV)/.test ## Install what the tests need and run all of them
 	@tools/debian-packages
+	@tools/ldap-client $(BIN)/python
+	@tools/node-packages
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(VENV)/.test ## ruff, mypy strict and the contracts of the house
@@ -54,8 +56,8 @@ fuzz: $(VENV)/.test ## Hold the netrc models against the real Python and curl on
 	@$(BIN)/python -m benchmarks.fuzz_netrc $(if $(FILES),--files $(FILES)) $(if $(CURL),--curl $(CURL)) $(if $(SEED),--seed $(SEED))
 
 lock: $(VENV)/.test ## Renew the locked dependencies (needs uv)
-	@for set in demo test bench; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --no-emit-package keyhouse --extra $$set pyproject.toml -o requirements/$$set.txt; done
+	@for set in demo ldap test bench; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-emit-package keyhouse --extra server --extra $$set pyproject.toml -o requirements/$$set.txt; done
 
 clean: ## Remove the virtual environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

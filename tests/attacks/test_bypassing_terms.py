@@ -241,9 +241,9 @@ def test_cookie_of_a_page_that_declared_elsewhere_does_not_count_here(site, fron
 def declare(site, browser, *key_ids):
     """Declare a purpose for /study in the session of a browser, or for API keys."""
     from keyhouse.authz import folders
+    from keyhouse.compliance.declaring import Declared
     from keyhouse.core.caller import Caller
     from keyhouse.core.decision import BROWSER_SESSION, Via
-    from keyhouse.core.declaring import Declared
     from keyhouse.core.digests import digest
     from keyhouse.core.phi import PhiLevel
     from keyhouse.core.principal import Principal

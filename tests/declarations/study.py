@@ -44,7 +44,7 @@ def try_to_declare(client, *, path="/study", role_level=None, key_ids=(), **ente
 
 def declare(client, **how):
     """Declare in a browser; return the declaration, which is a good one."""
-    from keyhouse.core.declaring import Declared
+    from keyhouse.compliance.declaring import Declared
 
     made = try_to_declare(client, **how)
     assert isinstance(made, Declared), made

@@ -11,8 +11,8 @@ from typing import Any
 from keyhouse.audit import Kind
 from keyhouse.audit.models import AuditEvent
 from keyhouse.compliance.declared import KINDS as DECLARING
+from keyhouse.compliance.declaring import Declared, Demand
 from keyhouse.core.context import AcceptedTerms
-from keyhouse.core.declaring import Declared, Demand
 from keyhouse.core.phi import PhiLevel
 
 _WITHDRAWN = hashlib.sha256(b"").hexdigest().upper()

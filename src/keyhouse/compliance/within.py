@@ -13,9 +13,9 @@ from typing import Any
 from keyhouse.audit import Kind
 from keyhouse.audit.models import AuditEvent
 from keyhouse.compliance.accesses import lines_of
+from keyhouse.compliance.declaring import Declared, Demand, Item, lacking
 from keyhouse.compliance.history import History, Made, paths_to, terms_in
 from keyhouse.compliance.narrowing import Line, Narrowed
-from keyhouse.core.declaring import Declared, Demand, Item, lacking
 from keyhouse.core.phi import PhiLevel
 
 ACCESSES = (Kind.DATA_READ, Kind.DATA_EXPORTED, Kind.FILE_READ)

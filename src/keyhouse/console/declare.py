@@ -3,6 +3,7 @@
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from keyhouse.authz.models import Folder
+from keyhouse.compliance.declaring import Declared, Item
 from keyhouse.console.declare_form import (
     Asked,
     asked_by,
@@ -14,7 +15,6 @@ from keyhouse.console.declare_form import (
 from keyhouse.console.declare_keys import choices, chosen_keys
 from keyhouse.console.show import Problems, is_post, show
 from keyhouse.core.decision import BROWSER_SESSION
-from keyhouse.core.declaring import Declared, Item
 from keyhouse.core.permissions import Permission
 from keyhouse.declarations.entered import LONGEST_PURPOSE, Entered
 from keyhouse.declarations.fetch import paths_to

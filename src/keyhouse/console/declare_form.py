@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from keyhouse.compliance.declaring import Declared, Demand, Item
 from keyhouse.console.demanding import ShownTerms, owners, places_to
-from keyhouse.core.declaring import Declared, Demand, Item
 from keyhouse.core.permissions import phi_level_of
 from keyhouse.core.phi import PhiLevel
 from keyhouse.declarations.duo import INVESTIGATIONS, PERMISSIONS

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
+from keyhouse.compliance.declaring import Declared, lacking
 from keyhouse.console.suspended import in_force
-from keyhouse.core.declaring import Declared, lacking
 from keyhouse.keys.models import ApiKey
 from keyhouse.web.call import Call
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from keyhouse.core.declaring import Declared
+from keyhouse.compliance.declaring import Declared
 from keyhouse.web.call import Call
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from keyhouse.authz.models import Folder
-from keyhouse.core.declaring import Declared, lacking
+from keyhouse.compliance.declaring import Declared, lacking
 from keyhouse.core.permissions import Permission
 from keyhouse.declarations.fetch import Everywhere
 from keyhouse.declarations.kept import declared_of

@@ -7,9 +7,9 @@ from django.db import transaction
 
 from keyhouse.audit.recorder import Recorder
 from keyhouse.authz.models import Folder
+from keyhouse.compliance.declaring import Declared
 from keyhouse.core.caller import Caller
 from keyhouse.core.decision import BROWSER_SESSION
-from keyhouse.core.declaring import Declared
 from keyhouse.core.phi import PhiLevel
 from keyhouse.declarations import fetch
 from keyhouse.declarations.entered import Entered, Problem, problems_of, terms_problems

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from keyhouse.core.declaring import Item
+from keyhouse.compliance.declaring import Item
 from keyhouse.core.phi import PhiLevel
 from keyhouse.declarations import pattern
 from keyhouse.declarations.form import Form

@@ -10,8 +10,8 @@ from django.db import connection
 
 from keyhouse.authz.models import ROOT_ID, Folder
 from keyhouse.authz.stored import stored_moment
+from keyhouse.compliance.declaring import Declared, Demand
 from keyhouse.core.context import AcceptedTerms
-from keyhouse.core.declaring import Declared, Demand
 from keyhouse.core.phi import PhiColumns, PhiLevel
 
 _ROWS = """

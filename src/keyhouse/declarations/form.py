@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keyhouse.authz.models import Folder
-from keyhouse.core.declaring import Demand
+from keyhouse.compliance.declaring import Demand
 from keyhouse.declarations import fetch
 from keyhouse.declarations.models import FolderDemand, Terms
 

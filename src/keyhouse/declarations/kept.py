@@ -10,9 +10,9 @@ from django.db.models import Max
 from keyhouse.accounts.models import User
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
+from keyhouse.compliance.declaring import Declared
 from keyhouse.core.caller import Caller
 from keyhouse.core.context import AcceptedTerms
-from keyhouse.core.declaring import Declared
 from keyhouse.core.phi import PhiLevel
 from keyhouse.declarations.entered import Entered
 from keyhouse.declarations.form import Form

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from keyhouse.authz.models import Folder
+from keyhouse.compliance.declaring import Declared, Demand, Item, lacking, phi_ceiling
 from keyhouse.core.context import DeclaredContext
 from keyhouse.core.decision import Allowed
-from keyhouse.core.declaring import Declared, Demand, Item, lacking, phi_ceiling
 from keyhouse.core.phi import PhiLevel
 from keyhouse.declarations import fetch
 

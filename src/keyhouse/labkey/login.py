@@ -7,9 +7,9 @@ from django.http import HttpResponseBase
 
 from keyhouse.accounts.models import User
 from keyhouse.authz.rights import Rights, rights_of
+from keyhouse.compliance.declaring import phi_ceiling
 from keyhouse.core.caller import Caller
 from keyhouse.core.decision import BROWSER_SESSION, Via
-from keyhouse.core.declaring import phi_ceiling
 from keyhouse.core.digests import digest
 from keyhouse.core.permissions import phi_level_of
 from keyhouse.core.phi import PhiLevel

@@ -14,8 +14,8 @@ from keyhouse.authz import folders
 from keyhouse.authz.folders import FolderError
 from keyhouse.authz.models import Folder
 from keyhouse.authz.policies import project_of
+from keyhouse.compliance.declaring import Declared, Item
 from keyhouse.core.caller import Caller
-from keyhouse.core.declaring import Declared, Item
 from keyhouse.declarations.entered import terms_problems
 from keyhouse.declarations.form import Form, form_of
 from keyhouse.labkey.form_errors import FormError

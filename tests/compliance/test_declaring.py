@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keyhouse.compliance.declaring import Declared, Demand, Item, lacking, phi_ceiling
 from keyhouse.core.context import NOTHING_DECLARED, AcceptedTerms
-from keyhouse.core.declaring import Declared, Demand, Item, lacking, phi_ceiling
 from keyhouse.core.phi import PhiLevel
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
