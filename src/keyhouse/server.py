@@ -79,7 +79,11 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.queries.views import CustomViews
     from keyhouse.sessions.ending import Sessions, Why
     from keyhouse.sessions.impersonate import Impersonations
+    from keyhouse.signin.entering import SignIns
+    from keyhouse.signin.identities import Identities
     from keyhouse.signin.passwords import Passwords
+    from keyhouse.signin.policy import FactorPolicy
+    from keyhouse.signin.providers import Providers
     from keyhouse.signin.reset import PasswordResets
     from keyhouse.sources.attach import Sources
     from keyhouse.web.actions import ActionTable
@@ -89,9 +93,13 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     secret = read_secret(boot.data)
     recorder = Recorder(system.now)
     sessions = Sessions(recorder)
-    passwords, last_used, opened = Passwords(recorder, sessions), LastUsed(), OpenedSessions(secret)
+    last_used, opened = LastUsed(), OpenedSessions(secret)
     users = Users(recorder, system.now)
     users.on_sessions_end(lambda user, caller, why: sessions.end_with(user, caller, Why(why)))
+    providers, factors = Providers(secret, boot.url), FactorPolicy(system.now)
+    identities = Identities(recorder, users, providers, system.now)
+    sign_ins = SignIns(recorder, sessions, identities, providers, factors, system.now)
+    passwords = Passwords(sign_ins, factors)
     session_keys = SessionKeys(recorder, system.now, system.entropy)
     impersonations = Impersonations(
         recorder,
@@ -129,6 +137,10 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         impersonations=impersonations,
         last_used=last_used,
         passwords=passwords,
+        providers=providers,
+        identities=identities,
+        factors=factors,
+        sign_ins=sign_ins,
         resets=PasswordResets(users, recorder, is_mail_slow=bool(boot.smtp_url)),
         users=users,
         groups=groups,

@@ -173,7 +173,7 @@ def test_nobody_lets_a_program_in_while_impersonating(site, device, browser, adm
         impersonation=Impersonation(Principal(1, "admin@example.org", "Admin"), Guise.ROLES, "Reader")
     )
     allowed = Allowed(Principal(user.id, user.email, ""), Via(BROWSER_SESSION), context)
-    refusal = why_not(TokenKind.API_KEY, allowed, store.read(), site.clock())
+    refusal = why_not(TokenKind.API_KEY, allowed, store.read())
     assert refusal is not None
     assert refusal.text == "Can't create an API key while impersonating"
 

@@ -99,6 +99,7 @@ def test_old_and_new_values_are_in_the_audit_log(signed_in):
 
     submit(signed_in, PAGE, siteName="Liver registry")
     event = AuditEvent.objects.filter(kind="setting changed").latest("sequence")
-    assert event.details == {"setting": "siteName", "old": "Keyhouse", "new": "Liver registry"}
+    told = {name: value for name, value in event.details.items() if name != "signIn"}
+    assert told == {"setting": "siteName", "old": "Keyhouse", "new": "Liver registry"}
     assert event.user == ADMIN
     assert "Liver registry" in words(signed_in.get(PAGE))

@@ -170,7 +170,7 @@ def test_nobody_creates_a_key_while_impersonating(site, kind):
             impersonation=Impersonation(Principal(1001, "admin@example.org", "Admin"), Guise.ROLES, "Reader")
         ),
     )
-    refusal = why_not(TokenKind[kind], allowed, settings, site.clock())
+    refusal = why_not(TokenKind[kind], allowed, settings)
     assert refusal is not None
     assert refusal.status == 403
     assert refusal.text.endswith("while impersonating")

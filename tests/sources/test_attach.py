@@ -24,7 +24,7 @@ def test_the_address_is_sealed_in_the_database(site, home):
 def test_another_secret_opens_nothing_and_says_so(site, home):
     import dataclasses
 
-    from keyhouse.sources.seal import Unsealable
+    from keyhouse.settings.seal import Unsealable
 
     source = site.sources.add("lab", URL, home, OPERATOR)
     other = dataclasses.replace(site.sources, secret="x" * 48)
@@ -58,7 +58,7 @@ def test_what_is_added_and_removed_shows_at_once(site, home):
 
 @given(st.text(), st.text(min_size=1))
 def test_sealing_and_unsealing_give_any_text_back(text, secret):
-    from keyhouse.sources.seal import seal, unseal
+    from keyhouse.settings.seal import seal, unseal
 
     try:
         text.encode(), secret.encode()
@@ -69,7 +69,7 @@ def test_sealing_and_unsealing_give_any_text_back(text, secret):
 
 @given(st.text())
 def test_what_was_never_sealed_is_refused(text):
-    from keyhouse.sources.seal import Unsealable, unseal
+    from keyhouse.settings.seal import Unsealable, unseal
 
     with pytest.raises(Unsealable):
         unseal(text, "secret")

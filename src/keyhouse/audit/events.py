@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from keyhouse.core.assurance import HowSignedIn
 from keyhouse.core.caller import Caller
 from keyhouse.core.context import DeclaredContext
 from keyhouse.core.tokens import redacted
@@ -26,6 +27,11 @@ class Kind(StrEnum):
     SESSIONS_READ = "sessions read"
     PASSWORD_CHANGED = "password changed"  # noqa: S105
     PASSWORD_RESET_ASKED = "password reset asked"  # noqa: S105
+    IDENTITY_LINKED = "identity linked"
+    IDENTITY_UNLINKED = "identity unlinked"
+    FACTOR_CHANGED = "second factor changed"
+    FRESH_SIGN_IN = "fresh sign-in"
+    CONFIGURATION_CHANGED = "sign-in configuration changed"
     KEY_ISSUED = "key issued"
     KEY_USED = "key used"
     KEY_REFUSED = "key refused"
@@ -100,7 +106,7 @@ class Event:
 def columns_of(event: Event, sequence: int, at: datetime, previous_digest: str) -> dict[str, Any]:
     """Lay an event out as the columns of its row, digest included."""
     caller, context = event.caller, event.caller.context
-    details = {**event.details, **declared_in(context)}
+    details = {**event.details, **declared_in(context), **signed_in_by(caller.via.how)}
     columns = {
         "sequence": sequence,
         "at": at.astimezone(UTC),
@@ -137,6 +143,15 @@ def declared_in(context: DeclaredContext) -> dict[str, Any]:
         "impersonating": f"{impersonation.guise}: {impersonation.label}" if impersonation else None,
     }
     return {name: value for name, value in declared.items() if value not in (None, [])}
+
+
+def signed_in_by(how: HowSignedIn | None) -> dict[str, Any]:
+    """Return what the details of an event tell of the sign-in behind it."""
+    if how is None:
+        return {}
+    at = how.at.astimezone(UTC).isoformat(timespec="seconds")
+    told = {"provider": how.provider, "methods": list(how.methods), "assurance": how.assurance.value, "at": at}
+    return {"signIn": told}
 
 
 def digest_of(columns: Mapping[str, Any]) -> str:

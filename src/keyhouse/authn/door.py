@@ -16,6 +16,7 @@ from keyhouse.authn.throttle import Throttle, source_of
 from keyhouse.authn.unheard import Unheard
 from keyhouse.authz import impersonated
 from keyhouse.core import decision
+from keyhouse.core.assurance import HowSignedIn
 from keyhouse.core.caller import Caller
 from keyhouse.core.context import DeclaredContext
 from keyhouse.core.credentials import CookieCredential, KeyCredential, PasswordCredential, Presented
@@ -43,7 +44,7 @@ class Visitor:
 class PasswordCheck(Protocol):
     """Checks an e-mail address and a password; slow by design, throttled, and silent on whether the account exists."""
 
-    def __call__(self, email: str, password: str, address: str) -> Principal | Reason: ...
+    def __call__(self, email: str, password: str, address: str) -> tuple[Principal, HowSignedIn] | Reason: ...
 
 
 class Door:
@@ -152,7 +153,8 @@ class Door:
         outcome = self._check_password(credential.email, credential.password, visitor.address)
         if isinstance(outcome, Reason):
             return decision.deny_password(outcome, credential.email)
-        return Allowed(outcome, Via(decision.PASSWORD, credential.source))
+        principal, how = outcome
+        return Allowed(principal, Via(decision.PASSWORD, credential.source, how=how))
 
     def _by_cookie(self, credential: CookieCredential, visitor: Visitor, now: datetime) -> Allowed | Denied | None:
         lapsed = self._opened.lapsed(credential.text, now)

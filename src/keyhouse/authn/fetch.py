@@ -13,6 +13,7 @@ from django.db import connection
 
 from keyhouse.accounts.models import User
 from keyhouse.authz.stored import stored_moment
+from keyhouse.core.assurance import Assurance, HowSignedIn
 from keyhouse.core.context import NOTHING_DECLARED, DeclaredContext
 from keyhouse.core.decision import EndedKeyFacts, KeyFacts, SessionFacts
 from keyhouse.core.impersonation import Guise, Impersonation
@@ -26,13 +27,15 @@ _NOBODY = Principal(0, "(deleted user)", "(deleted user)")
 _KEY = """
 SELECT held.key_id, owner.principal_ptr_id, owner.email, owner.display_name, owner.is_active,
        held.expires_at, held.revoked_at, held.revoked_why, held.created_at,
+       held.provider, held.configuration_id, held.methods, held.assurance, held.signed_in_at,
        EXISTS (SELECT 1 FROM keyhouse_site_setting WHERE name = 'refuseAllApiKeys' AND value = 'true')
 FROM keyhouse_api_key held LEFT JOIN keyhouse_user owner ON owner.principal_ptr_id = held.owner_id
 """
 
 _SESSION = """
 SELECT session.public_id, owner.principal_ptr_id, owner.email, owner.display_name, owner.is_active,
-       session.created_at, session.last_seen_at, session.kept_at, session.ends_at,
+       session.provider, session.configuration_id, session.methods, session.assurance, session.signed_in_at,
+       session.proved_at, session.created_at, session.last_seen_at, session.kept_at, session.ends_at,
        session.generation = owner.session_generation,
        (SELECT value FROM keyhouse_site_setting WHERE name = 'sessionIdleSeconds'),
        EXISTS (SELECT 1 FROM keyhouse_site_setting WHERE name = 'sessionKeysMayKeepAlive' AND value = 'true')
@@ -124,7 +127,7 @@ def _one(statement: str, value: str) -> Sequence[Any] | None:
 def _key_facts(row: Sequence[Any] | None) -> KeyFacts | None:
     if row is None:
         return None
-    key_id, owner_id, email, display_name, is_active, expires_at, revoked_at, why, created_at, are_keys_refused = row
+    key_id, owner_id, email, display_name, is_active, expires_at, revoked_at, why, created_at = row[:9]
     return KeyFacts(
         key_id=key_id,
         owner=Principal(owner_id, email, display_name) if owner_id is not None else _NOBODY,
@@ -133,7 +136,8 @@ def _key_facts(row: Sequence[Any] | None) -> KeyFacts | None:
         # A key without an owner is the tombstone of a deleted user's: it can never come back to life.
         revoked_at=stored_moment(revoked_at or created_at) if revoked_at or owner_id is None else None,
         was_rotated=why == ApiKey.RevokedWhy.ROTATED,
-        are_keys_refused=bool(are_keys_refused),
+        how=_how(row[9:14]),
+        are_keys_refused=bool(row[14]),
     )
 
 
@@ -141,7 +145,9 @@ def _session_facts(row: Sequence[Any] | None) -> SessionFacts | None:
     if row is None:
         return None
     *known, is_current, seconds, may_keep, keeps = row[:-_ACTING_COLUMNS]
-    session_id, user_id, email, display_name, is_active, *moments = known
+    session_id, user_id, email, display_name, is_active = known[:5]
+    *recorded, proved_at = known[5:11]
+    moments = known[11:]
     created_at, seen_at, kept_at, ends_at = (stored_moment(each) if each else None for each in moments)
     assert created_at and seen_at and ends_at
     idle = timedelta(seconds=int(seconds) if seconds is not None else SiteSettings().session_idle_seconds)
@@ -161,7 +167,17 @@ def _session_facts(row: Sequence[Any] | None) -> SessionFacts | None:
         # A session of an older generation ended with the password or the account it was opened with.
         is_outdated=not is_current,
         is_kept_alive=bool(may_keep and keeps),
+        how=_how(recorded, proved_at),
     )
+
+
+def _how(recorded: Sequence[Any], proved_at: Any = None) -> HowSignedIn | None:
+    provider, configuration, methods, assurance, at = recorded
+    if provider is None or at is None:
+        return None
+    moment = stored_moment(at)
+    proved = stored_moment(proved_at) if proved_at else moment
+    return HowSignedIn(provider, configuration, tuple(methods.split()), Assurance(assurance), moment, proved)
 
 
 def _impersonation(administrator: Principal, row: Sequence[Any]) -> Impersonation | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from keyhouse.authn import fetch
+from keyhouse.core.assurance import Assurance, HowSignedIn
 from keyhouse.core.context import DeclaredContext
 from keyhouse.core.credentials import Source
 from keyhouse.core.decision import API_KEY, OPENED_SESSION, PASSWORD, Allowed, Denied, Via, decide_key
@@ -113,7 +114,9 @@ class OpenedSessions:
     def _by_user(self, named: _Named) -> Allowed | None:
         user_id, _, generation = named.name.partition("-")
         principal = fetch.user_by_id(int(user_id), int(generation))
-        return Allowed(principal, Via(OPENED_SESSION, Source.COOKIE)) if principal else None
+        # Only passwords open such a session, and only where they are enough; with which provider is not kept.
+        how = HowSignedIn("a password", None, ("pwd",), Assurance.SINGLE, named.opened_at)
+        return Allowed(principal, Via(OPENED_SESSION, Source.COOKIE, how=how)) if principal else None
 
     def _signed(self, named: _Named) -> str:
         name = f"{named.name}{_ACTING}{named.acting_id}" if named.acting_id else named.name

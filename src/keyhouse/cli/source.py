@@ -149,7 +149,7 @@ def _found(name: str, folder: str | None) -> "AttachedSource":
 
 def _checked(site: "Site", source: "AttachedSource") -> dict[str, Any]:
     from keyhouse.data import SourceError
-    from keyhouse.sources.seal import Unsealable
+    from keyhouse.settings.seal import Unsealable
 
     tables, state = None, "ok"
     try:
@@ -161,7 +161,7 @@ def _checked(site: "Site", source: "AttachedSource") -> dict[str, Any]:
 
 
 def _safe_url(site: "Site", source: "AttachedSource") -> str:
-    from keyhouse.sources.seal import Unsealable
+    from keyhouse.settings.seal import Unsealable
 
     try:
         return site.sources.spec_of(source).safe_url

@@ -43,9 +43,10 @@ def approve(call: Call) -> HttpResponseBase:
     done = call.parameters.text("done")
     if not is_post(call) and done in {"approved", "denied"}:
         return show(call, "device_done.html", _TITLE, is_folder_page=True, is_approved=done == "approved")
-    refusal = why_not(TokenKind.API_KEY, call.allowed, call.settings, call.site.clock())
+    refusal = why_not(TokenKind.API_KEY, call.allowed, call.settings)
     if refusal is not None:
         return _refused(call, refusal)
+    call.require_fresh_sign_in()
     typed = call.parameters.text("user_code").strip()
     if not typed:
         return _ask_for_code(call, "Enter the code first." if is_post(call) else "")

@@ -23,7 +23,7 @@ from keyhouse.scripts.place import Place
 from keyhouse.sessions.models import BrowserSession
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import BadRequest, WireError
+from keyhouse.web.errors import BadRequest, FreshSignInRequired, WireError
 from keyhouse.web.urls import is_local
 
 actions = ActionTable()
@@ -66,6 +66,8 @@ def external_tools(call: Call) -> HttpResponseBase:
         if call.parameters.text("do") in session_keys.CHANGES:
             return session_keys.change(call)
         shown = _session_key(call) if call.parameters.text("type") == "session" else _api_key(call)
+    except FreshSignInRequired:
+        raise
     except WireError as error:
         return _page(call, [("", error.text)])
     except BrowserSession.DoesNotExist:
@@ -94,10 +96,11 @@ def _session_key(call: Call) -> ShownKey:
 
 
 def _check_may_issue(call: Call, kind: TokenKind) -> None:
-    refusal = why_not(kind, call.allowed, call.settings, call.site.clock())
+    refusal = why_not(kind, call.allowed, call.settings)
     if refusal is not None:
         call.record(Kind.ACCESS_REFUSED, f"{call.action.name}: {refusal.text}", Outcome.REFUSED)
         raise WireError(refusal.text, status=refusal.status)
+    call.require_fresh_sign_in()
 
 
 def _delete(call: Call) -> HttpResponseBase:

@@ -5,8 +5,8 @@ from django.http import HttpResponse, HttpResponseBase
 from keyhouse.accounts.models import User
 from keyhouse.accounts.names import AccountError
 from keyhouse.console.show import Problems, is_post, lead_to, show
-from keyhouse.core.principal import Principal
 from keyhouse.core.reasons import THROTTLED_TEXT, Reason
+from keyhouse.signin.pending import Proof
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import Unauthorized, WireError
@@ -102,14 +102,15 @@ def change_password(call: Call) -> HttpResponseBase:
 def _store(call: Call, password: str) -> None:
     user = User.objects.get(id=call.principal.id)
     call.site.users.set_password(user, password, call.caller)
-    # Every session of the user ended with that, this browser's too: sign it in anew.
-    call.site.passwords.sign_in(call.request, user.email, password)
+    # Every session of the user ended with that, this browser's too: sign it in anew, as it was.
+    how = call.allowed.via.how or call.site.sign_ins.how(("pwd",))
+    call.site.sign_ins.enter(call.request, Proof(User.objects.get(id=user.id), how))
 
 
 def _old_password_problems(call: Call) -> list[tuple[str, str]]:
     old = call.request.POST.get("oldpassword", "")
-    checked = call.site.passwords.check(call.principal.email, old, call.address)
-    if isinstance(checked, Principal):
+    checked = call.site.passwords.verify(call.request, User.objects.get(id=call.principal.id), old)
+    if checked is None:
         return []
     if checked is Reason.THROTTLED:
         return [("oldpassword", THROTTLED_TEXT)]

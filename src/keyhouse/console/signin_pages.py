@@ -4,9 +4,9 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 
-from keyhouse.accounts.models import User
 from keyhouse.console.show import is_post, show
 from keyhouse.core.reasons import PASSWORD_TEXT, THROTTLED_TEXT, Reason
+from keyhouse.signin.entering import Entered, FactorNeeded
 from keyhouse.web import impersonating
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
@@ -29,10 +29,10 @@ def sign_in(call: Call) -> HttpResponseBase:
     email, password = call.parameters.text("email").strip(), call.request.POST.get("password", "")
     if not email or not password:
         return _form(call, _MISSING)
-    signed_in = call.site.passwords.sign_in(call.request, email, password)
-    if isinstance(signed_in, User):
-        return HttpResponseRedirect(after(call), status=303)
-    return _form(call, _TEXTS.get(signed_in, PASSWORD_TEXT), 429 if signed_in is Reason.THROTTLED else 401)
+    signed_in = call.site.passwords.sign_in(call.request, email, password, after(call))
+    if isinstance(signed_in, Reason):
+        return _form(call, _TEXTS.get(signed_in, PASSWORD_TEXT), 429 if signed_in is Reason.THROTTLED else 401)
+    return HttpResponseRedirect(next_of(call, signed_in, after(call)), status=303)
 
 
 @actions.add("login-logout", is_page=True, tolerates_missing_folder=True, ignores_declarations=True)
@@ -42,6 +42,13 @@ def sign_out(call: Call) -> HttpResponseBase | dict[str, Any]:
         raise MethodNotAllowed("This action does not support HTTP GET")
     impersonating.sign_out(call)
     return {"success": True} if _is_program(call) else HttpResponseRedirect(after(call), status=303)
+
+
+def next_of(call: Call, outcome: Entered | FactorNeeded, return_url: str) -> str:
+    """Return where a sign-in goes on: at the second factor, or where the person was going."""
+    if isinstance(outcome, FactorNeeded):
+        return call.url("login-secondFactor.view", "/")
+    return return_url
 
 
 def after(call: Call) -> str:

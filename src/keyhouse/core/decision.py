@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from keyhouse.core.assurance import HowSignedIn
 from keyhouse.core.context import NOTHING_DECLARED, DeclaredContext
 from keyhouse.core.credentials import KeyCredential, Presented, Source, Unreadable
 from keyhouse.core.expiry import is_expired
@@ -36,12 +37,16 @@ OPENED_SESSION = "a session opened with a credential"
 
 @dataclass(frozen=True)
 class Via:
-    """Through what a principal came in: the words of the log, and the public ids that belong to it."""
+    """Through what a principal came in: the words of the log, and the public ids that belong to it.
+
+    `how` is how the person had signed in, as far as that was recorded: now, or when the key was issued.
+    """
 
     method: str
     source: Source | None = None
     key_id: str | None = None
     session_id: str | None = None
+    how: HowSignedIn | None = None
 
 
 NO_CREDENTIAL = Via("nothing")
@@ -136,6 +141,7 @@ class KeyFacts:
     revoked_at: datetime | None
     was_rotated: bool = False
     are_keys_refused: bool = False
+    how: HowSignedIn | None = None
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,7 @@ class SessionFacts:
     """The session is of an older generation: a new password or a deactivation came after its sign-in."""
     is_kept_alive: bool = False
     """The presented session key may keep the session from going idle."""
+    how: HowSignedIn | None = None
 
     @property
     def life(self) -> SessionLife:
@@ -184,7 +191,7 @@ def decide_key(facts: KeyFacts | None, source: Source, now: datetime, presented_
     """
     if facts is None:
         return Denied(Reason.KEY_UNKNOWN, PERMISSION_TEXT, via=Via(API_KEY, source, key_id=presented_id or None))
-    via = Via(API_KEY, source, key_id=facts.key_id)
+    via = Via(API_KEY, source, key_id=facts.key_id, how=facts.how)
     reason = _why_key_is_refused(facts, now)
     if reason is None:
         return Allowed(facts.owner, via)
@@ -211,7 +218,7 @@ def decide_session_key(
     """
     if facts is None:
         return _deny_ended_key(ended, key_id, source)
-    via = Via(SESSION_KEY, source, key_id=key_id, session_id=facts.session_id)
+    via = Via(SESSION_KEY, source, key_id=key_id, session_id=facts.session_id, how=facts.how)
     if not facts.is_user_active:
         return Denied(Reason.ACCOUNT_DEACTIVATED, PERMISSION_TEXT, via=via, principal=facts.user)
     if did_clock_step_back(facts, now):
@@ -251,7 +258,7 @@ def decide_session(facts: SessionFacts | None, now: datetime) -> Allowed | None:
     """Decide on a session cookie: a dead, unknown or made-up one counts as none, as a browser's old cookie does."""
     if facts is None or not facts.is_user_active or not is_session_alive(facts, now) or did_clock_step_back(facts, now):
         return None
-    via = Via(BROWSER_SESSION, Source.COOKIE, session_id=facts.session_id)
+    via = Via(BROWSER_SESSION, Source.COOKIE, session_id=facts.session_id, how=facts.how)
     return Allowed(facts.user, via, facts.context, facts.life)
 
 

@@ -47,6 +47,14 @@ class Reason(StrEnum):
     PASSWORD_WRONG = "password_wrong"  # noqa: S105
     ACCOUNT_UNKNOWN = "account_unknown"
     SECOND_FACTOR_NEEDED = "second_factor_needed"
+    SECOND_FACTOR_WRONG = "second_factor_wrong"
+    SIGN_IN_LEVEL = "sign_in_level"
+    FRESH_SIGN_IN = "fresh_sign_in_required"
+    PROVIDER_REFUSED = "provider_refused"
+    PROVIDER_DOWN = "provider_down"
+    FLOW_UNKNOWN = "sign_in_unknown"
+    ACCOUNT_NOT_CREATED = "account_not_created"
+    IDENTITY_UNCONFIRMED = "identity_unconfirmed"
     CONFLICTING = "conflicting_credentials"
     THROTTLED = "throttled"
 
@@ -58,6 +66,8 @@ TOLD_TO_HOLDER = frozenset(
         Reason.KEY_ROTATED,
         Reason.SESSION_ENDED,
         Reason.DECLARATION_REQUIRED,
+        Reason.SIGN_IN_LEVEL,
+        Reason.FRESH_SIGN_IN,
         Reason.IMPERSONATION_ENDED,
         Reason.ACCOUNT_DEACTIVATED,
     }
@@ -85,6 +95,14 @@ _LOG_TEXTS: dict[Reason, str] = {
     Reason.PASSWORD_WRONG: "wrong password",
     Reason.ACCOUNT_UNKNOWN: "no account with this e-mail address",
     Reason.SECOND_FACTOR_NEEDED: "a password alone is not enough for an account with a second factor",
+    Reason.SECOND_FACTOR_WRONG: "wrong second factor",
+    Reason.SIGN_IN_LEVEL: "the folder demands a surer way of signing in",
+    Reason.FRESH_SIGN_IN: "the sign-in is not fresh enough for this",
+    Reason.PROVIDER_REFUSED: "the identity provider's answer was refused",
+    Reason.PROVIDER_DOWN: "the identity provider could not be reached",
+    Reason.FLOW_UNKNOWN: "the identity provider answers a sign-in that this browser did not begin",
+    Reason.ACCOUNT_NOT_CREATED: "signed in at the provider, but accounts are not created automatically",
+    Reason.IDENTITY_UNCONFIRMED: "the address belongs to an account that this identity is not linked to",
     Reason.CONFLICTING: "credentials of different users in one request",
     Reason.THROTTLED: "too many failures from this address",
 }

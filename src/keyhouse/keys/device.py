@@ -25,6 +25,7 @@ from keyhouse.keys.device_codes import UserCodeDigest, mint_device_code, mint_us
 from keyhouse.keys.device_values import Asked, Started, TooMany, Withheld, details_of, one_line, words
 from keyhouse.keys.issue import ApiKeys, Issued, shortened
 from keyhouse.keys.models import DeviceAuthorization
+from keyhouse.sessions.how import how_in
 from keyhouse.siteconfig import SiteSettings
 
 LIFE = timedelta(minutes=10)
@@ -203,7 +204,8 @@ class DeviceLogins:
         owner = login.approved_by
         assert owner is not None
         principal = Principal(owner.id, owner.email, owner.display_name)
-        via = Via(DEVICE_LOGIN, session_id=login.approved_session or None)
+        approved_in = login.approved_session
+        via = Via(DEVICE_LOGIN, session_id=approved_in or None, how=how_in(approved_in) if approved_in else None)
         collector = Caller(principal, via, address=caller.address, user_agent=caller.user_agent)
         maximum = settings.api_key_expiration_seconds
         issued = self._api_keys.issue(owner, collector, maximum, login.description, login.chosen_seconds)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,6 +12,7 @@ from keyhouse.accounts.models import User
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core import expiry
+from keyhouse.core.assurance import HowSignedIn
 from keyhouse.core.caller import Caller
 from keyhouse.core.digests import digest
 from keyhouse.core.tokens import Entropy, Token, TokenKind, mint
@@ -65,6 +67,7 @@ class ApiKeys:
             description=shortened(description),
             created_at=now,
             expires_at=expiry.expires_at(now, maximum_seconds, chosen_seconds),
+            **_how(caller.via.how),
         )
         with transaction.atomic():
             key.save(force_insert=True)
@@ -98,6 +101,18 @@ class ApiKeys:
         comment = f"API key {key.key_id} of {owner} was revoked."
         details = {"keyId": key.key_id, "subjectId": key.owner_id}
         self._recorder.record(Event(Kind.KEY_REVOKED, caller, comment, details=details))
+
+
+def _how(how: HowSignedIn | None) -> dict[str, Any]:
+    if how is None:
+        return {}
+    return {
+        "provider": how.provider,
+        "configuration_id": how.configuration,
+        "methods": " ".join(how.methods),
+        "assurance": how.assurance,
+        "signed_in_at": how.at,
+    }
 
 
 def _is_revoked_now(key: ApiKey, now: datetime) -> bool:

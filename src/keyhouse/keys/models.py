@@ -12,7 +12,8 @@ class ApiKey(models.Model):
     """An API key. Expired and revoked ones stay as tombstones, so that refusals, lists and the log can name them.
 
     A key without an owner belonged to a deleted user and is refused for ever. `replaces` is the key that this one was
-    issued to replace; where that one lives still, the rotation is not finished.
+    issued to replace; where that one lives still, the rotation is not finished. `provider`, `configuration_id`,
+    `methods`, `assurance` and `signed_in_at` say how the person who issued it had signed in.
     """
 
     class RevokedWhy(models.TextChoices):
@@ -31,6 +32,11 @@ class ApiKey(models.Model):
     is_expiry_noted = models.BooleanField(default=False)
     revoked_at = models.DateTimeField(null=True)
     revoked_why = models.CharField(max_length=10, blank=True, choices=RevokedWhy.choices)
+    provider = models.CharField(max_length=100, null=True)
+    configuration_id = models.IntegerField(null=True)
+    methods = models.CharField(max_length=100, null=True)
+    assurance = models.SmallIntegerField(null=True)
+    signed_in_at = models.DateTimeField(null=True)
     replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replacements")
 
     class Meta:

@@ -1,11 +1,9 @@
 """Who may issue a key to whom they are (keys.md, sections 4 and 5). Pages and client API ask here, and nowhere else."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from keyhouse.core.decision import API_KEY, BROWSER_SESSION, OPENED_SESSION, SESSION_KEY, Allowed
 from keyhouse.core.tokens import TokenKind
-from keyhouse.sessions.models import BrowserSession
 from keyhouse.siteconfig import SiteSettings
 
 IMPERSONATING = {
@@ -20,7 +18,6 @@ GUEST = "Sign in to create a key."
 BY_API_KEY = "An API key cannot be used to create keys on this site. Sign in on the page External Tool Access instead."
 BY_SESSION_KEY = "A session key cannot be used to create keys. Use the page External Tool Access instead."
 BY_PASSWORD = "A password sent along is not enough to create keys. Sign in on the page External Tool Access instead."  # noqa: S105
-NOT_FRESH = "This site asks for a fresh sign-in before a key is created. Sign out, sign in again, and create the key."
 
 
 @dataclass(frozen=True)
@@ -31,10 +28,10 @@ class Refusal:
     status: int = 403
 
 
-def why_not(kind: TokenKind, allowed: Allowed, settings: SiteSettings, now: datetime) -> Refusal | None:
+def why_not(kind: TokenKind, allowed: Allowed, settings: SiteSettings) -> Refusal | None:
     """Say why this caller may not issue a key of this kind to itself, or return None where it may.
 
-    The store is read only to learn when the browser session signed in, and only where the site asks for that.
+    Whether a browser's person proved lately enough to be there is asked apart from this.
     """
     is_on = settings.allow_api_keys if kind is TokenKind.API_KEY else settings.allow_session_keys
     if not is_on:
@@ -44,7 +41,7 @@ def why_not(kind: TokenKind, allowed: Allowed, settings: SiteSettings, now: date
     if allowed.context.impersonator_id is not None:
         return Refusal(IMPERSONATING[kind])
     if allowed.via.method == BROWSER_SESSION:
-        return Refusal(NOT_FRESH) if settings.require_fresh_sign_in and not _is_fresh(allowed, settings, now) else None
+        return None
     return _why_not_without_page(kind, allowed, settings)
 
 
@@ -58,9 +55,3 @@ def _why_not_without_page(kind: TokenKind, allowed: Allowed, settings: SiteSetti
     # A session key needs a browser session to live in, which no API key has.
     may = settings.api_keys_may_issue_keys and kind is TokenKind.API_KEY
     return None if may else Refusal(BY_API_KEY)
-
-
-def _is_fresh(allowed: Allowed, settings: SiteSettings, now: datetime) -> bool:
-    session = BrowserSession.objects.filter(public_id=allowed.via.session_id).values_list("signed_in_at", flat=True)
-    signed_in_at = session.first()
-    return signed_in_at is not None and now - signed_in_at <= timedelta(seconds=settings.fresh_sign_in_seconds)

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpResponseBase
 
-from keyhouse.accounts.models import User
 from keyhouse.authz.rights import Rights, rights_of
 from keyhouse.compliance.declaring import phi_ceiling
 from keyhouse.core.caller import Caller
@@ -19,6 +18,7 @@ from keyhouse.labkey import terms
 from keyhouse.labkey.form_errors import FormError
 from keyhouse.labkey.user_object import user_object
 from keyhouse.sessions.models import BrowserSession
+from keyhouse.signin.entering import FactorNeeded
 from keyhouse.web import csrf, impersonating
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.answers import failure, json_answer
@@ -63,13 +63,15 @@ def login_api(call: Call) -> dict[str, Any] | HttpResponseBase:
     asked = terms.asked_by(call)
     terms.refuse_unapproved(call, asked)
     email, password = _given(call)
-    outcome = call.site.passwords.sign_in(call.request, email, password)
+    outcome = call.site.passwords.sign_in(call.request, email, password, _return_url(call))
     if outcome is Reason.THROTTLED:
         return _throttled()
-    if not isinstance(outcome, User):
+    if isinstance(outcome, Reason):
         # One text for every failure, so that it does not tell whether the account exists.
         raise FormError(PASSWORD_TEXT + CAPS_LOCK)
-    principal = Principal(outcome.id, outcome.email, outcome.display_name)
+    if isinstance(outcome, FactorNeeded):
+        return {"success": True, "returnUrl": call.url("login-secondFactor.view", "/")}
+    principal = Principal(outcome.user.id, outcome.user.email, outcome.user.display_name)
     rights = rights_of(principal)
     answer = {
         "success": True,

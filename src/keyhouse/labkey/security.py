@@ -64,8 +64,9 @@ def create_api_key(call: Call) -> dict[str, Any]:
 
 
 def _refuse_unless_allowed(call: Call, kind: TokenKind) -> None:
-    refusal = why_not(kind, call.allowed, call.settings, call.site.clock())
+    refusal = why_not(kind, call.allowed, call.settings)
     if refusal is None:
+        call.require_fresh_sign_in()
         return
     call.record(Kind.ACCESS_REFUSED, f"{call.action.name}: {refusal.text}", Outcome.REFUSED)
     raise WireError(refusal.text, status=refusal.status)

@@ -27,6 +27,9 @@ class Why(StrEnum):
     PASSWORD = "a new password"  # noqa: S105
     DEACTIVATION = "deactivation"
     DELETION = "deletion of the user"
+    PROVIDER = "the identity provider"
+    FACTORS = "a change of second factors"
+    CONFIGURATION = "a change of the site's sign-in"
 
 
 @dataclass(frozen=True)

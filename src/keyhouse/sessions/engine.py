@@ -11,6 +11,7 @@ from django.utils.crypto import constant_time_compare
 from keyhouse import system
 from keyhouse.accounts.models import User
 from keyhouse.core.digests import digest
+from keyhouse.sessions.how import IN_SESSION
 from keyhouse.sessions.models import BrowserSession
 from keyhouse.siteconfig import store
 
@@ -106,4 +107,8 @@ class SessionStore(SessionBase):
         row.generation = row.user.session_generation
         row.signed_in_at = row.last_seen_at = now
         row.ends_at = now + timedelta(seconds=store.read().session_absolute_seconds)
-        return "user", "generation", "signed_in_at", "last_seen_at", "ends_at"
+        row.proved_at = now
+        how = data.get(IN_SESSION, {})
+        for name, value in how.items():
+            setattr(row, name, value)
+        return "user", "generation", "signed_in_at", "last_seen_at", "ends_at", "proved_at", *how

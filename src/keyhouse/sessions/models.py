@@ -11,9 +11,10 @@ from keyhouse.core.impersonation import Guise
 class BrowserSession(models.Model):
     """One sign-in of one browser; `user` is null while nobody has signed in yet.
 
-    `generation` is the user's session generation at sign-in. `kept_at` is when a program that may keep the session
-    alive was last there, which is not the person's presence. `ending` says why the row is about to be deleted: the
-    database copies it to what it keeps of the session's keys.
+    `provider`, `configuration_id`, `methods` (in one line) and `assurance` say how the person signed in, `proved_at`
+    when they last proved to be there. `generation` is the user's session generation at sign-in. `kept_at` is when a
+    program that may keep the session alive was last there, which is not the person's presence. `ending` says why the
+    row is about to be deleted: the database copies it to what it keeps of the session's keys.
     """
 
     public_id = models.CharField(max_length=16, unique=True)
@@ -22,6 +23,11 @@ class BrowserSession(models.Model):
     generation = models.IntegerField(default=0)
     created_at = models.DateTimeField()
     signed_in_at = models.DateTimeField(null=True)
+    provider = models.CharField(max_length=100, null=True)
+    configuration_id = models.IntegerField(null=True, db_index=True)
+    methods = models.CharField(max_length=100, null=True)
+    assurance = models.SmallIntegerField(null=True)
+    proved_at = models.DateTimeField(null=True)
     last_seen_at = models.DateTimeField()
     kept_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(db_index=True)

@@ -11,6 +11,7 @@ APPS = [
     "django.contrib.auth",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "keyhouse.accounts",
     "keyhouse.audit",
     "keyhouse.siteconfig",
@@ -90,6 +91,9 @@ def _accounts() -> dict[str, Any]:
         "ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS": False,
         "ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE": False,
         "ACCOUNT_SESSION_REMEMBER": False,
+        "MFA_ADAPTER": "keyhouse.signin.factor_adapter.FactorAdapter",
+        "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes", "webauthn"],
+        "MFA_PASSKEY_LOGIN_ENABLED": True,
         "ACCOUNT_RATE_LIMITS": {
             "login": "60/m/ip",
             "login_failed": "20/m/ip,10/300s/key",

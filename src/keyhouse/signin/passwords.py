@@ -3,77 +3,60 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import perform_password_login
-from allauth.account.models import Login
 from allauth.core.context import request_context
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import Q
 from django.http import HttpRequest
 
 from keyhouse.accounts.models import User
-from keyhouse.audit import Event, Kind, Outcome
-from keyhouse.audit.recorder import Recorder
-from keyhouse.core.caller import Caller
-from keyhouse.core.decision import PASSWORD, Via
-from keyhouse.core.digests import digest
+from keyhouse.core.assurance import HowSignedIn
 from keyhouse.core.principal import Principal
-from keyhouse.core.reasons import Reason, log_text
-from keyhouse.core.tokens import redacted
-from keyhouse.sessions.ending import Sessions, Why, in_words
+from keyhouse.core.reasons import Reason
 from keyhouse.signin.adapter import ADDRESS
+from keyhouse.signin.entering import Entered, FactorNeeded, SignIns
+from keyhouse.signin.pending import Proof
+from keyhouse.signin.policy import FactorPolicy
 
 
 class Passwords:
-    """Checks passwords, signs in and signs out; built once by the composition root."""
+    """Checks passwords and signs in with them; built once by the composition root."""
 
-    def __init__(self, recorder: Recorder, sessions: Sessions) -> None:
-        self._recorder = recorder
-        self._sessions = sessions
+    def __init__(self, sign_ins: SignIns, policy: FactorPolicy) -> None:
+        self._sign_ins = sign_ins
+        self._policy = policy
 
-    def check(self, email: str, password: str, address: str) -> Principal | Reason:
-        """Check a password that came over Basic; no browser session is opened."""
+    def check(self, email: str, password: str, address: str) -> tuple[Principal, HowSignedIn] | Reason:
+        """Check a password that came over Basic, where it is enough; no browser session is opened."""
         request = HttpRequest()
         request.method = "POST"
         request.META.update({ADDRESS: address, "SERVER_NAME": "localhost", "SERVER_PORT": "80"})
-        user = self._authenticated(request, email, password)
-        if isinstance(user, Reason):
-            return user
-        return Principal(user.id, user.email, user.display_name)
+        proof = self._proved(request, email, password)
+        if isinstance(proof, Reason):
+            return proof
+        # Said to who has the password alone: it tells nobody else whether the account exists.
+        if self._policy.needs(proof.user, proof.how):
+            return Reason.SECOND_FACTOR_NEEDED
+        return Principal(proof.user.id, proof.user.email, proof.user.display_name), proof.how
 
-    def sign_in(self, request: HttpRequest, email: str, password: str) -> User | Reason:
+    def sign_in(
+        self, request: HttpRequest, email: str, password: str, return_url: str = ""
+    ) -> Entered | FactorNeeded | Reason:
         """Sign a browser in: a new session under a new cookie. The attempt is audited, whatever its outcome."""
+        proof = self._proved(request, email, password)
+        outcome = proof if isinstance(proof, Reason) else self._sign_ins.admit(request, proof, return_url)
+        if isinstance(outcome, Reason):
+            self._sign_ins.record_failure(request, email, outcome)
+        return outcome
+
+    def verify(self, request: HttpRequest, user: User, password: str) -> Reason | None:
+        """Say why this is not the password of a user who is signed in, or None where it is; slowed as a sign-in is."""
+        proof = self._proved(request, user.email, password)
+        if isinstance(proof, Reason):
+            return proof
+        return None if proof.user.id == user.id else Reason.PASSWORD_WRONG
+
+    def _proved(self, request: HttpRequest, email: str, password: str) -> Proof | Reason:
         user = self._authenticated(request, email, password)
-        if isinstance(user, Reason):
-            name = redacted(email)[:254]
-            self._record(request, Kind.SIGN_IN_FAILED, Principal(0, name, name), log_text(user), user)
-            return user
-        principal = Principal(user.id, user.email, user.display_name)
-        if cookie := request.session.session_key:
-            before = Q(digest=digest(cookie))
-            self._sessions.end(before, _caller(request, principal), Why.NEW_SIGN_IN)
-        # The framework keeps the session where the same person signs in again; a sign-in always begins a new one.
-        request.session.flush()
-        with request_context(request):
-            perform_password_login(request, {"email": user.email}, Login(user=user, email=user.email))
-        self._record(request, Kind.SIGN_IN, principal, f"{user.email} signed in with a password.")
-        return user
-
-    def sign_out(self, request: HttpRequest, caller: Caller) -> None:
-        """End the session of this browser, and with it everything that hangs on it.
-
-        A program with a session key acts inside the browser's session, so it is that session that ends.
-        """
-        with transaction.atomic():
-            which = Q(public_id=caller.via.session_id or "")
-            ended = self._sessions.end(which, caller, Why.SIGN_OUT, is_recorded=False)
-            if not caller.principal.is_guest:
-                comment = f"{caller.principal.email} signed out, which ended {in_words(ended.keys)}."
-                details = {"why": Why.SIGN_OUT.value, "sessionId": caller.via.session_id, "keys": ended.keys}
-                self._recorder.record(Event(Kind.SIGN_OUT, caller, comment, details=details))
-        with request_context(request):
-            get_adapter(request).logout(request)
-        request.META["keyhouse.signed_out"] = True
+        return user if isinstance(user, Reason) else Proof(user, self._sign_ins.how(("pwd",)))
 
     def _authenticated(self, request: HttpRequest, email: str, password: str) -> User | Reason:
         # The library's table has no room for what no address is; a NUL in it is PostgreSQL's to choke on.
@@ -92,15 +75,3 @@ class Passwords:
             is_known = User.objects.filter(email=email.strip().lower()).exists()
             return Reason.PASSWORD_WRONG if is_known else Reason.ACCOUNT_UNKNOWN
         return user if user.is_active else Reason.ACCOUNT_DEACTIVATED
-
-    def _record(
-        self, request: HttpRequest, kind: Kind, principal: Principal, comment: str, reason: Reason | None = None
-    ) -> None:
-        outcome = Outcome.REFUSED if reason else Outcome.OK
-        event = Event(kind, _caller(request, principal), comment, outcome, reason.value if reason else "")
-        self._recorder.record(event)
-
-
-def _caller(request: HttpRequest, principal: Principal) -> Caller:
-    agent = request.headers.get("User-Agent", "")
-    return Caller(principal, Via(PASSWORD), address=str(request.META.get(ADDRESS, "")), user_agent=agent)

@@ -23,6 +23,7 @@ class SiteOption:
     default: bool | int | str
     minimum: int | None = None
     choices: tuple[str, ...] = ()
+    may_be_empty: bool = False
 
 
 OPTIONS: tuple[SiteOption, ...] = (
@@ -76,6 +77,53 @@ OPTIONS: tuple[SiteOption, ...] = (
         "Used where a fresh sign-in is asked for.",
         900,
         minimum=60,
+    ),
+    SiteOption(
+        "autoCreateAccounts",
+        "auto_create_accounts",
+        "Create an account for who signs in at an identity provider for the first time",
+        "Switched off, only people whom an administrator added can sign in. A configuration may say otherwise.",
+        False,
+    ),
+    SiteOption(
+        "defaultDomain",
+        "default_domain",
+        "E-mail domain of those who sign in with a name alone",
+        "With 'example.org', who types 'jane' signs in as jane@example.org.",
+        "",
+        may_be_empty=True,
+    ),
+    SiteOption(
+        "selfRegistration",
+        "self_registration",
+        "Let people register themselves",
+        "Adds a link to the sign-in page. The account works once its e-mail address has been confirmed.",
+        False,
+    ),
+    SiteOption(
+        "secondFactorFor",
+        "second_factor_for",
+        "Who must have a second factor",
+        "'optional' leaves it to each person; 'role' asks those who have the site role Require Secondary "
+        "Authentication; 'group' asks the members of the group named below; 'everyone' asks all. API keys need none.",
+        "optional",
+        choices=("optional", "role", "group", "everyone"),
+    ),
+    SiteOption(
+        "secondFactorGroup",
+        "second_factor_group",
+        "The site group whose members must have a second factor",
+        "Used where the choice above is 'group'.",
+        "",
+        may_be_empty=True,
+    ),
+    SiteOption(
+        "trustedBrowserDays",
+        "trusted_browser_days",
+        "Days for which a browser may be trusted without a second factor",
+        "0 asks for the second factor at each sign-in.",
+        0,
+        minimum=0,
     ),
     SiteOption(
         "sessionIdleSeconds",
@@ -151,6 +199,12 @@ class SiteSettings:
     api_keys_may_issue_keys: bool = False
     require_fresh_sign_in: bool = False
     fresh_sign_in_seconds: int = 900
+    auto_create_accounts: bool = False
+    default_domain: str = ""
+    self_registration: bool = False
+    second_factor_for: str = "optional"
+    second_factor_group: str = ""
+    trusted_browser_days: int = 0
     session_idle_seconds: int = 1800
     session_absolute_seconds: int = 43_200
     session_keys_may_keep_alive: bool = False

@@ -43,6 +43,8 @@ def parse(name: str, text: str) -> bool | int | str:
         return _number(option, text)
     if option.choices:
         return _choice(option, text)
+    if option.may_be_empty and not text.strip():
+        return ""
     # A line end in the site's name would begin a new header of the mail that bears it.
     if not text.strip() or len(text) > 100 or not text.strip().isprintable():
         raise SiteSettingError(f"{option.name} must be a text of 1 to 100 characters in one line.")

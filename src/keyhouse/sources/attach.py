@@ -14,8 +14,8 @@ from keyhouse.authz.models import Folder
 from keyhouse.core.caller import Caller
 from keyhouse.data import SourceRegistry, SourceSpec, parse_url
 from keyhouse.settings import BootSettings
+from keyhouse.settings.seal import Unsealable, seal, unseal
 from keyhouse.sources.models import AttachedSource
-from keyhouse.sources.seal import Unsealable, seal, unseal
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
 # On every request that reads data: written out, as building it anew took ten times as long as running it.

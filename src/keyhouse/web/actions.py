@@ -23,7 +23,9 @@ class Action:
     `is_csrf_exempt` is for what changes nothing, and for sign-in. Only an action that `takes_files` has those of a
     multipart body kept, and may be sent the larger bodies. One that `streams_body` reads the body itself: its
     parameters are those of the query string alone. One that `ignores_declarations` is answered before the caller has
-    declared what the folder demands: it shows no data, or leads to the declaration.
+    declared what the folder demands: it shows no data, or leads to the declaration. One that `needs_fresh_sign_in`
+    changes what matters for security. One that `is_from_elsewhere` is posted to by an identity provider or through the
+    browser from its page: it proves by its own signature what a token of ours proves elsewhere.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Action:
     streams_body: bool = False
     any_of: tuple[Permission, ...] = ()
     ignores_declarations: bool = False
+    needs_fresh_sign_in: bool = False
+    is_from_elsewhere: bool = False
 
 
 class ActionTable:
@@ -77,6 +81,8 @@ class ActionTable:
         streams_body: bool = False,
         any_of: tuple[Permission, ...] = (),
         ignores_declarations: bool = False,
+        needs_fresh_sign_in: bool = False,
+        is_from_elsewhere: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Register the decorated function under these names (``controller-action``, in any case)."""
 
@@ -98,6 +104,8 @@ class ActionTable:
                         streams_body,
                         any_of,
                         ignores_declarations,
+                        needs_fresh_sign_in,
+                        is_from_elsewhere,
                     )
                 )
             return handler

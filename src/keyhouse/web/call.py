@@ -1,6 +1,7 @@
 """One call of one action: who, where, with what. Handlers get this and nothing else."""
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +15,7 @@ from keyhouse.compliance.fetch import FolderMarks
 from keyhouse.core.caller import Caller
 from keyhouse.core.context import DeclaredContext
 from keyhouse.core.credentials import Presented
-from keyhouse.core.decision import OPENED_SESSION, PASSWORD, Allowed
+from keyhouse.core.decision import BROWSER_SESSION, OPENED_SESSION, PASSWORD, Allowed
 from keyhouse.core.permissions import Permission, phi_level_of
 from keyhouse.core.phi import PhiLevel
 from keyhouse.core.principal import Principal
@@ -23,7 +24,7 @@ from keyhouse.declarations.standing import Standing, Standings, standing_in
 from keyhouse.siteconfig import SiteSettings, store
 from keyhouse.web import parameters
 from keyhouse.web.actions import Action
-from keyhouse.web.errors import DeclarationRequired, Unauthorized, WireError
+from keyhouse.web.errors import DeclarationRequired, FreshSignInRequired, Unauthorized, WireError
 from keyhouse.web.parameters import Parameters
 from keyhouse.web.site import Site
 from keyhouse.web.urls import build
@@ -170,6 +171,37 @@ class Call:
         self.record(Kind.ACCESS_REFUSED, comment, Outcome.REFUSED, reason=Reason.DECLARATION_REQUIRED.value)
         by_password = self.allowed.via.method in {PASSWORD, OPENED_SESSION} and self.allowed.via.key_id is None
         return DeclarationRequired(self.declaration_url, self.standing.lacking, by_password)
+
+    @property
+    def wants_fresh_sign_in(self) -> bool:
+        """Tell whether this caller must have proved lately to be there before what matters for security is changed.
+
+        Only a browser can be left alone: so it is asked of sessions, where the site asks it of everybody, or the
+        account has a second factor, or the person came by a provider (keys.md, section 4).
+        """
+        via = self.allowed.via
+        if via.method != BROWSER_SESSION or self.settings.require_fresh_sign_in:
+            return via.method == BROWSER_SESSION
+        came_by_provider = via.how is not None and via.how.configuration is not None
+        return came_by_provider or self.site.factors.has_factor(self.allowed.signed_in.id)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Tell whether the caller proved lately enough to be there, or need not."""
+        if not self.wants_fresh_sign_in:
+            return True
+        how = self.allowed.via.how
+        longest = timedelta(seconds=self.settings.fresh_sign_in_seconds)
+        return how is not None and how.proved_at is not None and self.site.clock() - how.proved_at <= longest
+
+    def require_fresh_sign_in(self) -> None:
+        """Refuse the call where the caller has not proved lately enough to be there."""
+        if self.is_fresh:
+            return
+        comment = f"{self.action.name} in {self.folder.path}"
+        self.record(Kind.ACCESS_REFUSED, comment, Outcome.REFUSED, reason=Reason.FRESH_SIGN_IN.value)
+        page = self.url("login-reauthenticate.view", "/").removeprefix(self.context_path)
+        raise FreshSignInRequired(self.site.boot.url + page)
 
     @property
     def declaration_url(self) -> str:

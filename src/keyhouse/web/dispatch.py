@@ -18,6 +18,7 @@ from keyhouse.web.call import Call
 from keyhouse.web.errors import (
     BadRequest,
     DeclarationRequired,
+    FreshSignInRequired,
     ImpersonationEnded,
     MethodNotAllowed,
     NotFound,
@@ -110,7 +111,10 @@ def _check(call: Call) -> None:
         raise call.refused()
     if not action.ignores_declarations:
         call.require_declaration()
-    csrf.check(call.request, call.presented, call.parameters, action.is_csrf_exempt, call.site.boot.base_url)
+    if not action.is_from_elsewhere:
+        csrf.check(call.request, call.presented, call.parameters, action.is_csrf_exempt, call.site.boot.base_url)
+    if action.needs_fresh_sign_in:
+        call.require_fresh_sign_in()
 
 
 def _folder_or_asset(site: Site, request: HttpRequest) -> HttpResponseBase:
@@ -175,15 +179,23 @@ def _error_answer(site: Site, request: HttpRequest, action: Action | None, error
         if is_page and request.method == "GET":
             return _to_sign_in(site, request)
     if is_page and isinstance(error, DeclarationRequired) and request.method == "GET":
-        # Without the host: the browser stays at the address where it has its session, whatever the site calls itself.
-        page = site.boot.context_path + error.url.removeprefix(site.boot.url)
-        return HttpResponseRedirect(f"{page}{'&' if '?' in page else '?'}{urlencode(_back(request))}")
+        return _to_page(site, request, error.url)
+    if is_page and isinstance(error, FreshSignInRequired):
+        # A form comes back to its own page, to be sent again.
+        return _to_page(site, request, error.url)
     if is_page:
         return pages.error_page(site, request, error.status, error.text)
     response = answer(failure(error.text, **error.members), format_of(request), error.status)
     if isinstance(error, Unauthorized) and is_guest and wants_challenge(request):
         request.META["keyhouse.challenges"] = challenges(store.read().site_name)
     return response
+
+
+def _to_page(site: Site, request: HttpRequest, url: str) -> HttpResponseRedirect:
+    # Without the host: the browser stays at the address where it has its session, whatever the site calls itself.
+    page = site.boot.context_path + url.removeprefix(site.boot.url)
+    back = urlencode(_back(request))
+    return HttpResponseRedirect(f"{page}{'&' if '?' in page else '?'}{back}", status=303 if request.POST else 302)
 
 
 def _says_json(request: HttpRequest) -> bool:

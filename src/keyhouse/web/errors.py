@@ -5,6 +5,7 @@ WireError                       status, text, and members to add to the body
 ├── Unauthorized   401/403      nobody signed in / signed in and lacking
 ├── ImpersonationEnded 403      the door stopped an impersonation; the next request is the administrator's own
 ├── DeclarationRequired 401     signed in, but what the folder demands has not been declared; pages lead there
+├── FreshSignInRequired 403     signed in too long ago for this; pages lead to where one proves to be there
 ├── NotFound            404
 ├── MethodNotAllowed    405
 └── Unavailable         503     something we depend on is down
@@ -75,6 +76,17 @@ class DeclarationRequired(WireError):
                 f"on {url} in a browser, make an API key or a session key there, and send that."
             )
         super().__init__(text, {"reason": Reason.DECLARATION_REQUIRED.value, "url": url, "lacking": sorted(lacking)})
+        self.url = url
+
+
+class FreshSignInRequired(WireError):
+    """The action wants to know that the person is still there; `url` is the whole address where they prove it."""
+
+    status = 403
+
+    def __init__(self, url: str) -> None:
+        text = f"This needs a fresh sign-in: open {url} in the browser, prove that it is you, and try again."
+        super().__init__(text, {"reason": Reason.FRESH_SIGN_IN.value, "url": url})
         self.url = url
 
 

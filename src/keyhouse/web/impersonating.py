@@ -87,7 +87,7 @@ def sign_out(call: Call) -> None:
     """Sign out who really signed in; an impersonation that goes on is stopped first."""
     stop(call)
     administrator = replace(call.caller, principal=call.allowed.signed_in, context=NOTHING_DECLARED)
-    call.site.passwords.sign_out(call.request, administrator if call.is_impersonating else call.caller)
+    call.site.sign_ins.sign_out(call.request, administrator if call.is_impersonating else call.caller)
 
 
 def _refuse_nesting(call: Call) -> None:

@@ -29,7 +29,11 @@ from keyhouse.queries.views import CustomViews
 from keyhouse.sessions.ending import Sessions
 from keyhouse.sessions.impersonate import Impersonations
 from keyhouse.settings import BootSettings
+from keyhouse.signin.entering import SignIns
+from keyhouse.signin.identities import Identities
 from keyhouse.signin.passwords import Passwords
+from keyhouse.signin.policy import FactorPolicy
+from keyhouse.signin.providers import Providers
 from keyhouse.signin.reset import PasswordResets
 from keyhouse.sources.attach import Sources
 from keyhouse.web.actions import ActionTable
@@ -47,6 +51,10 @@ class Site:
     impersonations: Impersonations
     last_used: LastUsed
     passwords: Passwords
+    providers: Providers
+    identities: Identities
+    factors: FactorPolicy
+    sign_ins: SignIns
     resets: PasswordResets
     users: Users
     groups: Groups

@@ -9,8 +9,8 @@ from keyhouse.web.site import Site
 
 def check_sources(site: Site) -> Iterator[Finding]:
     """Reach every attached database, and the one that holds the rows of lists."""
+    from keyhouse.settings.seal import Unsealable
     from keyhouse.sources.models import AttachedSource
-    from keyhouse.sources.seal import Unsealable
 
     for source in AttachedSource.objects.select_related("folder").order_by("folder__path", "name"):
         name = f"{source.name} in {source.folder.path}"

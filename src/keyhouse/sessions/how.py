@@ -1,0 +1,52 @@
+"""How the person of a browser session signed in: kept in its columns, read back as one value."""
+
+from datetime import datetime
+from typing import Any
+
+from keyhouse.core.assurance import Assurance, HowSignedIn
+from keyhouse.sessions.models import BrowserSession
+
+IN_SESSION = "_keyhouse_how"
+"""Under this name the engine finds it in the data of a session that begins."""
+
+
+def how_of(row: BrowserSession) -> HowSignedIn | None:
+    """Return how the person of this session signed in, where that was recorded."""
+    if row.provider is None or row.signed_in_at is None:
+        return None
+    methods = tuple((row.methods or "").split())
+    assurance = Assurance(row.assurance or 0)
+    proved_at = row.proved_at or row.signed_in_at
+    return HowSignedIn(row.provider, row.configuration_id, methods, assurance, row.signed_in_at, proved_at)
+
+
+def how_in(public_id: str) -> HowSignedIn | None:
+    """Return how the person of the session with this public id signed in."""
+    row = BrowserSession.objects.filter(public_id=public_id).first()
+    return how_of(row) if row else None
+
+
+def prove_again(
+    public_id: str, now: datetime, methods: tuple[str, ...] = (), assurance: Assurance = Assurance.UNKNOWN
+) -> None:
+    """Note that the person of a session proved to be there; the methods may raise its level, and never lower it."""
+    row = BrowserSession.objects.filter(public_id=public_id).first()
+    if row is None:
+        return
+    known = (row.methods or "").split()
+    row.methods = " ".join([*known, *(each for each in methods if each not in known)])[:100]
+    row.assurance = max(row.assurance or 0, assurance)
+    row.proved_at = now
+    BrowserSession.objects.filter(pk=row.pk).update(
+        methods=row.methods, assurance=row.assurance, proved_at=row.proved_at
+    )
+
+
+def columns_of(how: HowSignedIn) -> dict[str, Any]:
+    """Return what the session's row says of a sign-in; in JSON it can wait in the session's data."""
+    return {
+        "provider": how.provider[:100],
+        "configuration_id": how.configuration,
+        "methods": " ".join(how.methods)[:100],
+        "assurance": how.assurance.value,
+    }
