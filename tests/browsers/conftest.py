@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browsers.journey import Journey, JourneySite
 from tests.browsers.live import CHROMIUM, CHROMIUM_ARGUMENTS, Live, running
 from tests.browsers.prepare import PASSWORD
 
@@ -55,6 +56,21 @@ def open_browser(browser: Browser, live: Live) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def journey_site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JourneySite]:
+    """A site of this file's own, at an address of localhost, for journeys through it."""
+    with JourneySite(tmp_path_factory.mktemp("journey") / "data") as site:
+        yield site
+
+
+@pytest.fixture
+def journey(journey_site: JourneySite, browser: Browser, tmp_path: Path) -> Iterator[Journey]:
+    """A person in a browser of their own, in front of the file's site."""
+    walked = Journey(journey_site, browser, tmp_path)
+    yield walked
+    walked.close()
 
 
 def _is_complaint(said: Any) -> bool:
