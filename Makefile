@@ -7,7 +7,7 @@ PORT   ?= 8080
 DATA   ?= keyhouse-data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint serve bench fuzz lock clean
+.PHONY: help demo test show lint serve bench fuzz lock clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test: $(VENV)/.test ## Install what the tests need and run all of them
 	@tools/ldap-client $(BIN)/python
 	@tools/node-packages
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+show: $(VENV)/.test ## Sign in through a real browser with METHOD (saml, oidc, cas, ldap, duo, totp, passkeys, password) and tell each step
+	@tools/show-sign-in $(BIN)/python "$(METHOD)"
 
 lint: $(VENV)/.test ## ruff, mypy strict and the contracts of the house
 	@$(BIN)/ruff check .

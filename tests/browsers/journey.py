@@ -1,6 +1,6 @@
 """Journeys: a person signs in through real Chromium at a real Keyhouse, makes keys, and scripts use them.
 
-A test asks for the fixture ``journey`` (and ``journey_site``, one for the file), gives the site what it needs, and walks::
+A test asks for the fixture ``journey`` (and ``journey_site``, one for the file), gives the site what it needs, walks::
 
     def test_the_journey_with_saml(journey, journey_site, identity_provider):
         journey_site.add_user("ana@example.org", name="Ana Lyst")              # without a password
@@ -21,11 +21,12 @@ A test asks for the fixture ``journey`` (and ``journey_site``, one for the file)
 
 - ``make show METHOD=saml`` runs the tests of ``test_sign_in_saml.py`` that have "journey" in their name, and each step
   prints a line. Name a step as a person would tell it; wrap what you do yourself in ``with journey.step("…"):``.
-- The site is at http://localhost:PORT/labkey (``journey_site.url``; WebAuthn wants localhost), and nothing is restarted:
+- The site is at http://localhost:PORT/labkey (``journey_site.url``; WebAuthn wants localhost). Nothing is restarted:
   ``add_user``, ``configure``, ``set_site`` and ``deactivate`` hold at once. A provider that must know our addresses
   before there is a configuration asks ``journey_site.callback("saml-validate.view")``.
 - ``configure`` with a description that is there changes that configuration. Secrets are given apart and are sealed.
-- ``journey.page`` is an ordinary playwright page; a complaint of our own pages (a broken policy, a script error) fails the test.
+- ``journey.page`` is an ordinary playwright page; a complaint of our own pages (a broken policy, a script
+  error) fails the test. A step that fails prints where the browser is, what stands there, and the server's last lines.
   ``journey.another_browser()`` is a journey in a browser that shares nothing with the first.
 - ``journey_site.events("signed in")`` reads the audit log.
 """
@@ -43,7 +44,7 @@ from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from keyhouse.core.tokens import TokenKind
 from tests.browsers.journey_operator import ADMIN, PASSWORD
@@ -180,7 +181,7 @@ class Journey:
         try:
             yield
         except BaseException:
-            print("FAILED", flush=True)
+            print(f"FAILED\n{self._scene()}", flush=True)
             raise
         print("ok", flush=True)
 
@@ -210,12 +211,12 @@ class Journey:
 
     def who_am_i(self, key: str) -> str:
         """Ask the site who a key acts as: the official Python client, a process and a netrc file of its own."""
-        with self.step("A script asks who it is, with the official client and a netrc file"):
+        with self.step(f"A script with the {_words(key)} in a netrc file asks who it is, by the official client"):
             return str(self._client(key, "me")["me"])
 
     def select_rows(self, key: str) -> list[dict[str, Any]]:
         """Read rows of real data with a key: the official Python client, a process and a netrc file of its own."""
-        with self.step("A script reads rows, with the official client and a netrc file"):
+        with self.step(f"A script with the {_words(key)} in a netrc file reads rows, by the official client"):
             rows: list[dict[str, Any]] = self._client(key, "rows")["rows"]
             assert len(rows) == 3
             return rows
@@ -249,6 +250,13 @@ class Journey:
         for context in self._opened:
             context.close()
         assert self.complaints == []
+
+    def _scene(self) -> str:
+        try:
+            text = self.page.locator("body").inner_text(timeout=2000)
+        except Error as error:
+            text = f"(the page cannot be read: {error})"
+        return f"--- {self.page.url}\n{text[:2000]}\n--- the server's log\n{self.site.log()[-2000:]}"
 
     def _make(self, button: str, label: str) -> str:
         words = "an API key" if label == "API key" else "a session key"
