@@ -22,9 +22,12 @@ _ANONYMOUS_LIFETIME = timedelta(hours=1)
 class SessionStore(SessionBase):
     """One browser session; `session_key` is the text of the cookie, which exists in memory and in the browser alone."""
 
-    def __init__(self, session_key: str | None = None, address: str = "", user_agent: str = "") -> None:
+    def __init__(
+        self, session_key: str | None = None, address: str = "", user_agent: str = "", is_of_guest: bool = False
+    ) -> None:
         super().__init__(session_key)
         self._is_made_here = False
+        self._is_of_guest = is_of_guest
         self._address = address[:64]
         self._user_agent = user_agent.replace("\0", "")[:512]
 
@@ -80,7 +83,11 @@ class SessionStore(SessionBase):
     def _row(self, session_key: str | None) -> BrowserSession | None:
         if not session_key:
             return None
-        return BrowserSession.objects.filter(digest=digest(session_key), ends_at__gt=system.now()).first()
+        rows = BrowserSession.objects.filter(digest=digest(session_key), ends_at__gt=system.now())
+        if self._is_of_guest and not self._is_made_here:
+            # The door let nobody in with this cookie: what a sign-in left there, idle too long, is not taken up again.
+            rows = rows.filter(user__isnull=True)
+        return rows.first()
 
     def _new_row(self) -> BrowserSession:
         now = system.now()

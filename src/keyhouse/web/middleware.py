@@ -27,9 +27,10 @@ def attach_call(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Call
         is_browser = allowed.via.method == BROWSER_SESSION
         cookie = request.COOKIES.get(SESSION_COOKIE)
         request.session = SessionStore(
-            cookie if is_browser or not cookie else None,
+            cookie,
             address=request.META["keyhouse.address"],
             user_agent=request.headers.get("User-Agent", ""),
+            is_of_guest=not is_browser,
         )
         # A browser session belongs to who signed in; who is impersonated has none.
         user_id = allowed.signed_in.id if is_browser else None
