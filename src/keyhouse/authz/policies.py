@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from keyhouse.authz.models import ROOT_ID, Folder, RoleAssignment
-from keyhouse.core.permissions import ROLES_THAT_HOLD_EVERYWHERE, Role
+from keyhouse.core.permissions import ROLES_OF_THE_ROOT, ROLES_THAT_HOLD_EVERYWHERE, Role
 
 _KNOWN = {role.value: role for role in Role}
 
@@ -66,7 +66,7 @@ def holding_in(folder: Folder) -> frozenset[Assigned]:
     for place in (folder, *inherited_from(folder)):
         held |= own_assignments(place)
     is_root = folder.id == ROOT_ID
-    return frozenset(each for each in held if is_root or each.role is not Role.TROUBLESHOOTER)
+    return frozenset(each for each in held if is_root or each.role not in ROLES_OF_THE_ROOT)
 
 
 def inherited_from(folder: Folder) -> Iterator[Folder]:

@@ -10,7 +10,14 @@ from django.db import connection
 
 from keyhouse.accounts.models import ALL_SITE_USERS_ID, GUESTS_ID
 from keyhouse.authz.models import ROOT_ID
-from keyhouse.core.permissions import PHI_PERMISSIONS, ROLES_THAT_HOLD_EVERYWHERE, Permission, Role, granted_by
+from keyhouse.core.permissions import (
+    PHI_PERMISSIONS,
+    ROLES_OF_THE_ROOT,
+    ROLES_THAT_HOLD_EVERYWHERE,
+    Permission,
+    Role,
+    granted_by,
+)
 from keyhouse.core.principal import Principal
 
 PHI = frozenset(PHI_PERMISSIONS.values())
@@ -118,7 +125,7 @@ def _gathered(rows: Iterable[tuple[int, str]]) -> dict[int, frozenset[Role]]:
     for folder_id, name in rows:
         role = _ROLES.get(name)
         # A troubleshooter has no rights in folders; a role that only a later version knows grants nothing.
-        if role is None or (role is Role.TROUBLESHOOTER and folder_id != ROOT_ID):
+        if role is None or (role in ROLES_OF_THE_ROOT and folder_id != ROOT_ID):
             continue
         roles[folder_id].add(role)
     return {folder_id: frozenset(held) for folder_id, held in roles.items()}

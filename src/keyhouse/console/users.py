@@ -12,7 +12,7 @@ from keyhouse.accounts.models import Membership, User
 from keyhouse.accounts.names import AccountError
 from keyhouse.authz.models import ROOT_ID, RoleAssignment
 from keyhouse.console.show import Problems, is_post, lead_to, show
-from keyhouse.core.permissions import SITE_ROLES, Permission
+from keyhouse.core.permissions import SITE_ROLES, Permission, Role
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 
@@ -102,7 +102,7 @@ def _line(user: User, key_count: int, role: str, url: Callable[..., str]) -> Use
 def site_roles() -> dict[int, str]:
     """Return the greatest role on the whole site of each principal that has one, by itself or through groups."""
     roles: dict[int, str] = {}
-    for role in sorted(SITE_ROLES, key=lambda each: len(each.permissions)):
+    for role in sorted(SITE_ROLES - {Role.REQUIRE_SECOND_FACTOR}, key=lambda each: len(each.permissions)):
         assigned = RoleAssignment.objects.filter(folder_id=ROOT_ID, role=role.value)
         roles |= dict.fromkeys(_with_members(set(assigned.values_list("principal_id", flat=True))), role.value)
     return roles

@@ -80,6 +80,7 @@ class Role(StrEnum):
     SITE_ADMINISTRATOR = "Site Administrator"
     APPLICATION_ADMINISTRATOR = "Application Administrator"
     TROUBLESHOOTER = "Troubleshooter"
+    REQUIRE_SECOND_FACTOR = "Require Secondary Authentication"
     PROJECT_ADMINISTRATOR = "Project Administrator"
     FOLDER_ADMINISTRATOR = "Folder Administrator"
     EDITOR = "Editor"
@@ -115,6 +116,7 @@ _DESCRIPTIONS = {
     Role.SITE_ADMINISTRATOR: "Site Administrators have full control over the whole site.",
     Role.APPLICATION_ADMINISTRATOR: "Application Administrators manage users and all folders, but not the server.",
     Role.TROUBLESHOOTER: "Troubleshooters may see administration pages and the audit log, and no data.",
+    Role.REQUIRE_SECOND_FACTOR: "Who has it must sign in with a second factor where the site asks that of a role.",
     Role.PROJECT_ADMINISTRATOR: "Project Administrators have full control over the project, but not the entire system.",
     Role.FOLDER_ADMINISTRATOR: "Folder Administrators have full control over their particular folder, but not others.",
     Role.EDITOR: "Editors may read, add, update and delete information.",
@@ -131,6 +133,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SITE_ADMINISTRATOR: frozenset(Permission) - frozenset(PHI_PERMISSIONS.values()),
     Role.APPLICATION_ADMINISTRATOR: frozenset(_ADMINISTER | _SITE),
     Role.TROUBLESHOOTER: frozenset({Permission.SEE_ADMIN_PAGES, Permission.READ_AUDIT}),
+    Role.REQUIRE_SECOND_FACTOR: frozenset(),
     Role.PROJECT_ADMINISTRATOR: frozenset(_ADMINISTER),
     Role.FOLDER_ADMINISTRATOR: frozenset(_ADMINISTER),
     Role.EDITOR: frozenset(_EDIT),
@@ -142,8 +145,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.RESTRICTED_PHI_READER: frozenset(PHI_PERMISSIONS.values()),
 }
 
-SITE_ROLES = frozenset({Role.SITE_ADMINISTRATOR, Role.APPLICATION_ADMINISTRATOR, Role.TROUBLESHOOTER})
 ROLES_THAT_HOLD_EVERYWHERE = frozenset({Role.SITE_ADMINISTRATOR, Role.APPLICATION_ADMINISTRATOR})
+ROLES_OF_THE_ROOT = frozenset({Role.TROUBLESHOOTER, Role.REQUIRE_SECOND_FACTOR})
+"""Site roles that mean nothing in the folders below."""
+SITE_ROLES = ROLES_THAT_HOLD_EVERYWHERE | ROLES_OF_THE_ROOT
 
 
 def granted_by(roles: frozenset[Role]) -> frozenset[Permission]:
