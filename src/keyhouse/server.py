@@ -79,8 +79,10 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.queries.views import CustomViews
     from keyhouse.sessions.ending import Sessions, Why
     from keyhouse.sessions.impersonate import Impersonations
+    from keyhouse.signin.configurations import Configurations
     from keyhouse.signin.entering import SignIns
     from keyhouse.signin.identities import Identities
+    from keyhouse.signin.leaving import ProviderEndings
     from keyhouse.signin.passwords import Passwords
     from keyhouse.signin.policy import FactorPolicy
     from keyhouse.signin.providers import Providers
@@ -138,7 +140,9 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         last_used=last_used,
         passwords=passwords,
         providers=providers,
+        configurations=Configurations(recorder, sessions, providers, system.now),
         identities=identities,
+        provider_endings=ProviderEndings(sessions, system.now),
         factors=factors,
         sign_ins=sign_ins,
         resets=PasswordResets(users, recorder, is_mail_slow=bool(boot.smtp_url)),

@@ -12,7 +12,7 @@ SECRET = "Jane Doe"
 
 BEFORE_DECLARING = {
     *("login-whoami", "login-csrf", "security-ensurelogin", "login-isagreeonlyapi"),
-    *("login-login", "login-showlogin", "login-loginapi", "login-logout", "login-logoutapi"),
+    *("login-login", "login-showlogin", "login-loginapi", "login-logout", "login-logoutapi", "login-signedout"),
     *("login-setpassword", "login-resetpassword", "login-changepassword"),
     *("login-stopimpersonating", "login-stopimpersonatingapi", "user-acting", "user-mysessions"),
     *("login-declare", "login-agreetoterms", "login-declarations", "user-declarations"),

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from keyhouse.console.show import is_post, show
+from keyhouse.console.signed_out import lead_on
 from keyhouse.core.reasons import PASSWORD_TEXT, THROTTLED_TEXT, Reason
 from keyhouse.signin.entering import Entered, FactorNeeded
 from keyhouse.web import impersonating
@@ -40,8 +41,10 @@ def sign_out(call: Call) -> HttpResponseBase | dict[str, Any]:
     """Sign out; only by POST, so that no foreign page can do it with a picture. Programs (Java, Rust) post here too."""
     if not is_post(call):
         raise MethodNotAllowed("This action does not support HTTP GET")
-    impersonating.sign_out(call)
-    return {"success": True} if _is_program(call) else HttpResponseRedirect(after(call), status=303)
+    onward = impersonating.sign_out(call)
+    if _is_program(call):
+        return {"success": True}
+    return lead_on(call, onward, after(call)) if onward else HttpResponseRedirect(after(call), status=303)
 
 
 def next_of(call: Call, outcome: Entered | FactorNeeded, return_url: str) -> str:

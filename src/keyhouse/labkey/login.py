@@ -86,9 +86,9 @@ def login_api(call: Call) -> dict[str, Any] | HttpResponseBase:
 
 @actions.add("login-logoutApi", methods=("POST",), tolerates_missing_folder=True, ignores_declarations=True)
 def logout_api(call: Call) -> dict[str, Any]:
-    """End the session of this client, and with it its session keys."""
-    impersonating.sign_out(call)
-    return {"success": True}
+    """End the session of this client, and with it its session keys; say where the provider's own session ends."""
+    onward = impersonating.sign_out(call)
+    return {"success": True, **({"redirectUrl": onward.url} if onward and onward.url else {})}
 
 
 @actions.add("login-csrf", tolerates_missing_folder=True, ignores_declarations=True)

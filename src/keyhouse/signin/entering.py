@@ -24,9 +24,10 @@ from keyhouse.core.tokens import redacted
 from keyhouse.sessions.ending import Sessions, Why, in_words
 from keyhouse.sessions.how import IN_SESSION, columns_of
 from keyhouse.sessions.models import BrowserSession
-from keyhouse.signin import pending
+from keyhouse.signin import leaving, pending
 from keyhouse.signin.adapter import ADDRESS
 from keyhouse.signin.identities import Identities
+from keyhouse.signin.leaving import Onward
 from keyhouse.signin.method import Identity, Provider, SignInFailed
 from keyhouse.signin.models import ProviderSession
 from keyhouse.signin.pending import Pending, Proof
@@ -37,6 +38,11 @@ SITE_PASSWORD = "a password"  # noqa: S105
 PROVIDER = "an identity provider"
 LINK = "_keyhouse_link"
 """Under this name the identity waits in the session that its person has signed in at the provider but not here."""
+
+_TEXTS = {
+    Reason.ACCOUNT_DEACTIVATED: "Your account has been deactivated. Ask an administrator to reactivate it.",
+    Reason.SESSION_ENDED: "You were signed out at your identity provider meanwhile. Sign in again.",
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ class SignIns:
             proof = self.proof_of(provider, identity, user)
             outcome = self.admit(request, proof, return_url)
             if isinstance(outcome, Reason):
-                raise SignInFailed(outcome, "Your account has been deactivated. Ask an administrator to reactivate it.")
+                raise SignInFailed(outcome, _TEXTS[outcome])
         except SignInFailed as failed:
             self.record_failure(request, identity.email, failed.reason, f"{provider.description}: {failed.detail}")
             raise
@@ -108,6 +114,8 @@ class SignIns:
 
     def enter(self, request: HttpRequest, proof: Proof) -> Entered | Reason:
         """Begin a session under a new cookie; the old one of this browser ends. Only what follows a whole proof."""
+        if leaving.is_over(proof):
+            return Reason.SESSION_ENDED
         user, how = proof.user, proof.how
         caller = caller_of(request, Principal(user.id, user.email, user.display_name), how)
         link = request.session.get(LINK)
@@ -131,11 +139,13 @@ class SignIns:
             return Reason.ACCOUNT_DEACTIVATED
         return Entered(user)
 
-    def sign_out(self, request: HttpRequest, caller: Caller) -> None:
-        """End the session of this browser, and with it everything that hangs on it.
+    def sign_out(self, request: HttpRequest, caller: Caller) -> Onward | None:
+        """End the session of this browser, and with it everything that hangs on it; it ends whatever a provider does.
 
-        A program with a session key acts inside the browser's session, so it is that session that ends.
+        A program with a session key acts inside the browser's session, so it is that session that ends. Return where
+        the sign-out goes on, where the person came by a provider.
         """
+        onward_of = leaving.onward_of(self._providers, caller.via.session_id or "")
         with transaction.atomic():
             which = Q(public_id=caller.via.session_id or "")
             ended = self._sessions.end(which, caller, Why.SIGN_OUT, is_recorded=False)
@@ -146,6 +156,7 @@ class SignIns:
         with request_context(request):
             get_adapter(request).logout(request)
         request.META["keyhouse.signed_out"] = True
+        return onward_of()
 
     def record_failure(self, request: HttpRequest, email: str, reason: Reason, comment: str = "") -> None:
         """Write a sign-in that failed into the log."""

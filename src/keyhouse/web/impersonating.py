@@ -13,6 +13,7 @@ from keyhouse.core.impersonation import Guise, Impersonation
 from keyhouse.core.permissions import Role
 from keyhouse.sessions.impersonate import ALREADY, AlreadyImpersonating, label_of
 from keyhouse.sessions.models import BrowserSession
+from keyhouse.signin.leaving import Onward
 from keyhouse.web.answers import comes_from_browser
 from keyhouse.web.call import Call
 from keyhouse.web.middleware import SESSION_COOKIE, generation_of
@@ -83,11 +84,14 @@ def stop(call: Call) -> str | None:
     return came_from or ""
 
 
-def sign_out(call: Call) -> None:
-    """Sign out who really signed in; an impersonation that goes on is stopped first."""
+def sign_out(call: Call) -> Onward | None:
+    """Sign out who really signed in; an impersonation that goes on is stopped first.
+
+    Return where it goes on, where that person came by a provider.
+    """
     stop(call)
     administrator = replace(call.caller, principal=call.allowed.signed_in, context=NOTHING_DECLARED)
-    call.site.sign_ins.sign_out(call.request, administrator if call.is_impersonating else call.caller)
+    return call.site.sign_ins.sign_out(call.request, administrator if call.is_impersonating else call.caller)
 
 
 def _refuse_nesting(call: Call) -> None:

@@ -29,8 +29,10 @@ from keyhouse.queries.views import CustomViews
 from keyhouse.sessions.ending import Sessions
 from keyhouse.sessions.impersonate import Impersonations
 from keyhouse.settings import BootSettings
+from keyhouse.signin.configurations import Configurations
 from keyhouse.signin.entering import SignIns
 from keyhouse.signin.identities import Identities
+from keyhouse.signin.leaving import ProviderEndings
 from keyhouse.signin.passwords import Passwords
 from keyhouse.signin.policy import FactorPolicy
 from keyhouse.signin.providers import Providers
@@ -52,7 +54,9 @@ class Site:
     last_used: LastUsed
     passwords: Passwords
     providers: Providers
+    configurations: Configurations
     identities: Identities
+    provider_endings: ProviderEndings
     factors: FactorPolicy
     sign_ins: SignIns
     resets: PasswordResets
