@@ -30,6 +30,7 @@ from keyhouse.sessions.ending import Sessions
 from keyhouse.sessions.impersonate import Impersonations
 from keyhouse.settings import BootSettings
 from keyhouse.signin.configurations import Configurations
+from keyhouse.signin.configurations import Configurations
 from keyhouse.signin.entering import SignIns
 from keyhouse.signin.identities import Identities
 from keyhouse.signin.leaving import ProviderEndings
@@ -54,6 +55,7 @@ class Site:
     last_used: LastUsed
     passwords: Passwords
     providers: Providers
+    configurations: Configurations
     configurations: Configurations
     identities: Identities
     provider_endings: ProviderEndings
