@@ -30,7 +30,6 @@ from keyhouse.sessions.ending import Sessions
 from keyhouse.sessions.impersonate import Impersonations
 from keyhouse.settings import BootSettings
 from keyhouse.signin.configurations import Configurations
-from keyhouse.signin.configurations import Configurations
 from keyhouse.signin.entering import SignIns
 from keyhouse.signin.identities import Identities
 from keyhouse.signin.leaving import ProviderEndings
@@ -55,7 +54,6 @@ class Site:
     last_used: LastUsed
     passwords: Passwords
     providers: Providers
-    configurations: Configurations
     configurations: Configurations
     identities: Identities
     provider_endings: ProviderEndings
