@@ -80,7 +80,6 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.sessions.ending import Sessions, Why
     from keyhouse.sessions.impersonate import Impersonations
     from keyhouse.signin.configurations import Configurations
-    from keyhouse.signin.configurations import Configurations
     from keyhouse.signin.entering import SignIns
     from keyhouse.signin.identities import Identities
     from keyhouse.signin.leaving import ProviderEndings
