@@ -4,11 +4,17 @@ from collections.abc import Callable
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Q
 
-from keyhouse.accounts.models import User
+from keyhouse.accounts.groups import members_below
+from keyhouse.accounts.models import Group, User
+from keyhouse.authz.models import ROOT_ID
+from keyhouse.authz.rights import rights_of
 from keyhouse.core.assurance import Assurance, HowSignedIn
-from keyhouse.signin.models import FactorBypass
+from keyhouse.core.permissions import Role
+from keyhouse.core.principal import Principal
+from keyhouse.signin import bypass
+from keyhouse.signin.methods import SECONDARY_KINDS
+from keyhouse.signin.models import Configuration
 from keyhouse.siteconfig import store
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -22,18 +28,35 @@ class FactorPolicy:
         self._clock = clock
 
     def has_factor(self, user_id: int) -> bool:
-        """Tell whether a person has a second factor."""
+        """Tell whether a person has set up a second factor."""
         return bool(Authenticator.objects.filter(user_id=user_id, type__in=FACTORS).exists())
 
+    def can_show_factor(self, user_id: int) -> bool:
+        """Tell whether a person can show a second factor: one of their own, or at a service that asks everybody."""
+        return self.has_factor(user_id) or _has_prompt()
+
     def is_required(self, user: User) -> bool:
-        """Tell whether this person must have a second factor, whether they have one or not."""
-        return store.read().second_factor_for == "everyone"
+        """Tell whether this person must have a second factor, whether they have one or not.
+
+        A group that is not there (any more) demands it of everybody: what protected its members must not end silently.
+        """
+        if user.is_service:
+            return False
+        settings = store.read()
+        match settings.second_factor_for:
+            case "everyone":
+                return True
+            case "role":
+                principal = Principal(user.id, user.email, user.display_name)
+                return Role.REQUIRE_SECOND_FACTOR in rights_of(principal).roles_in(ROOT_ID)
+            case "group":
+                return _is_member(user, settings.second_factor_group)
+            case _:
+                return False
 
     def is_bypassed(self, user_id: int) -> bool:
         """Tell whether the emergency switch of the command line is on for this person."""
-        now = self._clock()
-        whom = Q(user_id=user_id) | Q(user=None)
-        return FactorBypass.objects.filter(whom, until__gt=now).exists()
+        return bypass.is_on_for(user_id, self._clock())
 
     def needs(self, user: User, how: HowSignedIn) -> bool:
         """Tell whether this sign-in lacks a second factor. A provider that asked for one itself has done enough."""
@@ -41,3 +64,12 @@ class FactorPolicy:
             return False
         wants = self.has_factor(user.id) or self.is_required(user)
         return wants and not self.is_bypassed(user.id)
+
+
+def _is_member(user: User, name: str) -> bool:
+    group = Group.objects.filter(name__iexact=" ".join(name.split()), project=None).first()
+    return group is None or user.id in members_below(group.id)
+
+
+def _has_prompt() -> bool:
+    return Configuration.objects.filter(is_enabled=True, kind__in=SECONDARY_KINDS).exists()
