@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.live", "tests.postgres", "tests.site"]
+pytest_plugins = ["tests.live", "tests.postgres", "tests.providers.cas_server", "tests.site"]
 
 # What is slow on a busy machine is not wrong.
 settings.register_profile("keyhouse", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -38,6 +38,14 @@ def read(body: bytes) -> Element:
     return found
 
 
+def user_of(success: Element) -> str:
+    """Return the name of the user that an answer vouches for. Raises `NotCas`."""
+    user = success.findtext(NAMESPACE + "user")
+    if not user or not user.strip():
+        raise NotCas("the answer names no user")
+    return user
+
+
 def parse(body: bytes) -> Element:
     """Parse XML that may neither define entities nor be very deep. Raises `NotCas`."""
     parser = expat.ParserCreate()

@@ -7,7 +7,7 @@ from typing import Any
 
 from keyhouse.core.assurance import Assurance
 from keyhouse.core.reasons import Reason
-from keyhouse.signin.cas_answer import NAMESPACE, NotCas, Refused, read
+from keyhouse.signin.cas_answer import NAMESPACE, NotCas, Refused, read, user_of
 from keyhouse.signin.cas_settings import client_of
 from keyhouse.signin.method import Flow, Identity, Provider, ProviderDown, SignInFailed
 
@@ -35,10 +35,11 @@ def identity_of(provider: Provider, flow: Flow, ticket: str) -> Identity:
         success = read(body)
         if success.find(NAMESPACE + "proxies") is not None:
             raise NotCas("it is a proxy ticket, which another service asked for")
-        user, attributes, _ = client.verify_response(body)
+        user = user_of(success)
+        found, attributes, _ = client.verify_response(body)
         # The library takes the first element of this name at any depth.
-        if not user or user != success.findtext(NAMESPACE + "user"):
-            raise NotCas("the answer names no user, or several")
+        if found != user:
+            raise NotCas("the answer names several users")
         return _identity(provider, flow, user.strip(), _texts(attributes or {}), ticket)
     except Refused as refused:
         text = _REFUSED_SERVICE if refused.code in _UNREGISTERED else _REFUSED
