@@ -140,6 +140,11 @@ def find_principal(text: str) -> Principal:
     return user or find(text)
 
 
+def find_principal_by_id(principal_id: int) -> Principal:
+    """Return the user or group of this id."""
+    return Principal.objects.get(id=principal_id)
+
+
 def name_of(principal: Principal) -> str:
     """Return the address of a user or the name of a group."""
     if isinstance(principal, User | Group):

@@ -60,6 +60,28 @@ class Users:
             raise AccountError(f"There is a user {address} already.") from None
         return user
 
+    def change(self, user: User, caller: Caller, email: str | None = None, display_name: str | None = None) -> bool:
+        """Give a user another address or name; return whether anything changed. Raises `AccountError`."""
+        wanted = {
+            "email": user.email if email is None else email_of(email),
+            "display_name": (one_line(display_name or "")[:150] or user.display_name),
+        }
+        old = {name: getattr(user, name) for name in wanted}
+        changed = [name for name in wanted if wanted[name] != old[name]]
+        if not changed:
+            return False
+        try:
+            with transaction.atomic():
+                User.objects.filter(id=user.id).update(**wanted)
+                details = {"subjectId": user.id, "old": {name: old[name] for name in changed}}
+                details["new"] = {name: wanted[name] for name in changed}
+                comment = f"User {old['email']} was changed: {', '.join(name.replace('_', ' ') for name in changed)}."
+                self._recorder.record(Event(Kind.USER_CHANGED, caller, comment, details=details))
+        except IntegrityError:
+            raise AccountError(f"There is a user {wanted['email']} already.") from None
+        user.refresh_from_db(fields=["email", "display_name"])
+        return True
+
     def set_password(self, user: User, password: str, caller: Caller) -> None:
         """Give a user a new password; every browser session of the user ends in the same transaction."""
         if user.is_service:

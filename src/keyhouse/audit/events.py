@@ -45,6 +45,7 @@ class Kind(StrEnum):
     DEVICE_LOGIN_DENIED = "device login denied"
     THROTTLED = "throttled"
     SETTING_CHANGED = "setting changed"
+    ACCOUNTS_READ = "accounts read"
     USER_ADDED = "user added"
     USER_CHANGED = "user changed"
     USER_DEACTIVATED = "user deactivated"

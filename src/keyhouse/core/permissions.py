@@ -21,6 +21,7 @@ class Permission(StrEnum):
     MANAGE_USERS = "UserManagement"
     ADMIN_OPERATIONS = "AdminOperations"
     READ_AUDIT = "CanSeeAuditLog"
+    PROVISION_ACCOUNTS = "AccountProvisioning"
     LIMITED_PHI = "LimitedPHI"
     FULL_PHI = "FullPHI"
     RESTRICTED_PHI = "RestrictedPHI"
@@ -58,6 +59,7 @@ _LABELS = {
     Permission.MANAGE_USERS: ("User Management", "Allows management of users and site groups."),
     Permission.ADMIN_OPERATIONS: ("Admin Operations", "Allows operations on the whole server."),
     Permission.READ_AUDIT: ("View Audit Log", "Allows access to the audit log."),
+    Permission.PROVISION_ACCOUNTS: ("Account Provisioning", "Allows a directory to add and deactivate users by SCIM."),
     Permission.LIMITED_PHI: ("Limited PHI", "May see limited protected health information."),
     Permission.FULL_PHI: ("Full PHI", "May see protected health information, restricted information excepted."),
     Permission.RESTRICTED_PHI: ("Restricted PHI", "May see all protected health information."),
@@ -80,6 +82,7 @@ class Role(StrEnum):
     SITE_ADMINISTRATOR = "Site Administrator"
     APPLICATION_ADMINISTRATOR = "Application Administrator"
     TROUBLESHOOTER = "Troubleshooter"
+    ACCOUNT_PROVISIONER = "Account Provisioner"
     REQUIRE_SECOND_FACTOR = "Require Secondary Authentication"
     PROJECT_ADMINISTRATOR = "Project Administrator"
     FOLDER_ADMINISTRATOR = "Folder Administrator"
@@ -116,6 +119,7 @@ _DESCRIPTIONS = {
     Role.SITE_ADMINISTRATOR: "Site Administrators have full control over the whole site.",
     Role.APPLICATION_ADMINISTRATOR: "Application Administrators manage users and all folders, but not the server.",
     Role.TROUBLESHOOTER: "Troubleshooters may see administration pages and the audit log, and no data.",
+    Role.ACCOUNT_PROVISIONER: "Account Provisioners are directories that add and deactivate users and groups by SCIM.",
     Role.REQUIRE_SECOND_FACTOR: "Who has it must sign in with a second factor where the site asks that of a role.",
     Role.PROJECT_ADMINISTRATOR: "Project Administrators have full control over the project, but not the entire system.",
     Role.FOLDER_ADMINISTRATOR: "Folder Administrators have full control over their particular folder, but not others.",
@@ -133,6 +137,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SITE_ADMINISTRATOR: frozenset(Permission) - frozenset(PHI_PERMISSIONS.values()),
     Role.APPLICATION_ADMINISTRATOR: frozenset(_ADMINISTER | _SITE),
     Role.TROUBLESHOOTER: frozenset({Permission.SEE_ADMIN_PAGES, Permission.READ_AUDIT}),
+    Role.ACCOUNT_PROVISIONER: frozenset({Permission.PROVISION_ACCOUNTS}),
     Role.REQUIRE_SECOND_FACTOR: frozenset(),
     Role.PROJECT_ADMINISTRATOR: frozenset(_ADMINISTER),
     Role.FOLDER_ADMINISTRATOR: frozenset(_ADMINISTER),
@@ -146,7 +151,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 }
 
 ROLES_THAT_HOLD_EVERYWHERE = frozenset({Role.SITE_ADMINISTRATOR, Role.APPLICATION_ADMINISTRATOR})
-ROLES_OF_THE_ROOT = frozenset({Role.TROUBLESHOOTER, Role.REQUIRE_SECOND_FACTOR})
+ROLES_OF_THE_ROOT = frozenset({Role.TROUBLESHOOTER, Role.ACCOUNT_PROVISIONER, Role.REQUIRE_SECOND_FACTOR})
 """Site roles that mean nothing in the folders below."""
 SITE_ROLES = ROLES_THAT_HOLD_EVERYWHERE | ROLES_OF_THE_ROOT
 

@@ -24,6 +24,7 @@ APPS = [
     "keyhouse.lists",
     "keyhouse.queries",
     "keyhouse.signin",
+    "keyhouse.scim",
 ]
 
 

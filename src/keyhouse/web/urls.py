@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlencode
 
 FILES_MOUNT = "_webdav"
+PROVISIONING_MOUNT = ("scim", "v2")
+_ENDINGS = (".api", ".view", ".post")
 _LONGEST_RETURN_URL = 8000
 """With each character that is not plain counted as it is written in an address."""
 
@@ -39,6 +41,9 @@ def parse(path: str) -> Target | None:
         return None
     if parts[0].lower() == FILES_MOUNT:
         return Target("webdav", "files", "/")
+    # A folder may be called so, too: its pages stay its own.
+    if tuple(part.lower() for part in parts[:2]) == PROVISIONING_MOUNT and not parts[-1].lower().endswith(_ENDINGS):
+        return Target("scim", "v2", "/")
     last, _, extension = parts[-1].rpartition(".")
     # Without a known ending a last part such as "My.Folder" is a folder, not an action.
     if extension.lower() not in {"api", "view", "post"}:
