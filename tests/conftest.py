@@ -2,7 +2,14 @@
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.live", "tests.postgres", "tests.providers.cas_server", "tests.site"]
+pytest_plugins = [
+    "tests.live",
+    "tests.postgres",
+    "tests.providers.cas_server",
+    "tests.providers.saml_visits",
+    "tests.site",
+    "tests.providers.slapd",
+]
 
 # What is slow on a busy machine is not wrong.
 settings.register_profile("keyhouse", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -44,7 +44,9 @@ class Visitor:
 class PasswordCheck(Protocol):
     """Checks an e-mail address and a password; slow by design, throttled, and silent on whether the account exists."""
 
-    def __call__(self, email: str, password: str, address: str) -> tuple[Principal, HowSignedIn] | Reason: ...
+    def __call__(
+        self, email: str, password: str, address: str
+    ) -> tuple[Principal, HowSignedIn] | Reason | decision.PasswordRefused: ...
 
 
 class Door:
@@ -151,7 +153,7 @@ class Door:
             trail.step("%s: not heard: too many failures from this address", credential.source)
             return decision.deny_password(Reason.THROTTLED, credential.email)
         outcome = self._check_password(credential.email, credential.password, visitor.address)
-        if isinstance(outcome, Reason):
+        if isinstance(outcome, Reason | decision.PasswordRefused):
             return decision.deny_password(outcome, credential.email)
         principal, how = outcome
         return Allowed(principal, Via(decision.PASSWORD, credential.source, how=how))

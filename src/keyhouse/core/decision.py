@@ -262,13 +262,25 @@ def decide_session(facts: SessionFacts | None, now: datetime) -> Allowed | None:
     return Allowed(facts.user, via, facts.context, facts.life)
 
 
-def deny_password(reason: Reason, email: str, source: Source = Source.BASIC) -> Denied:
+@dataclass(frozen=True)
+class PasswordRefused:
+    """Why a password was refused, where a directory says more: what its sender may read, and what the log adds."""
+
+    reason: Reason
+    text: str
+    detail: str
+
+
+def deny_password(refused: Reason | PasswordRefused, email: str, source: Source = Source.BASIC) -> Denied:
     """Refuse a password; an unknown account and a wrong password read alike."""
-    texts = {Reason.SECOND_FACTOR_NEEDED: SECOND_FACTOR_TEXT, Reason.THROTTLED: THROTTLED_TEXT}
-    text = texts.get(reason, PASSWORD_TEXT)
     # A key pasted as the user name (`curl -u KEY:`) must not reach the log under that name.
     name = redacted(email)
-    return Denied(reason, text, via=Via(PASSWORD, source), principal=Principal(GUEST_ID, name, name))
+    who = Principal(GUEST_ID, name, name)
+    if isinstance(refused, PasswordRefused):
+        return Denied(refused.reason, refused.text, refused.detail, via=Via(PASSWORD, source), principal=who)
+    texts = {Reason.SECOND_FACTOR_NEEDED: SECOND_FACTOR_TEXT, Reason.THROTTLED: THROTTLED_TEXT}
+    text = texts.get(refused, PASSWORD_TEXT)
+    return Denied(refused, text, via=Via(PASSWORD, source), principal=who)
 
 
 def deny_impersonation(answer: Allowed) -> Denied:

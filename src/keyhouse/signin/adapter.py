@@ -22,6 +22,20 @@ class KeyhouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def add_message(self, *arguments: Any, **named: Any) -> None:
         """Say nothing here: the pages say what happened."""
 
+    def count(self, request: HttpRequest, login: str) -> None:
+        """Count an attempt before anybody is asked; raises ValidationError at the limit."""
+        self.pre_authenticate(request, email=login)
+        self._is_counted = True
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count an attempt once, though directories are asked before the password of this site."""
+        if not getattr(self, "_is_counted", False):
+            super().pre_authenticate(request, **credentials)
+
+    def take_back(self) -> None:
+        """Forget the attempt that was counted, as it succeeded."""
+        self._rollback_login_failed_rl_usage()
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # The library puts the Host header into the key, so that an attacker who varies it would never be slowed.
         return str(credentials.get("email", "")).strip().lower()

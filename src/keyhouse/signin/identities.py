@@ -34,6 +34,7 @@ class Unconfirmed(SignInFailed):
 
     def __init__(self, provider: Provider, identity: Identity) -> None:
         super().__init__(Reason.IDENTITY_UNCONFIRMED, _UNCONFIRMED.format(provider.description, identity.email))
+        self.provider = provider
         self.identity = identity
 
 

@@ -1,0 +1,47 @@
+"""The directories that are asked for a password before this site's own passwords are, in the order of the site."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from keyhouse.signin.method import Identity, Provider, ProviderDown, SignInFailed
+from keyhouse.signin.methods import FORM_KINDS, NotInstalled, form_method_of
+from keyhouse.signin.providers import Providers
+from keyhouse.siteconfig import store
+
+log = logging.getLogger("keyhouse.signin")
+
+
+@dataclass(frozen=True)
+class Vouched:
+    """A directory says that the password is right, and whose it is."""
+
+    provider: Provider
+    identity: Identity
+
+
+class Directories:
+    """Asks the enabled configurations that take what is typed into the form; built once by the composition root."""
+
+    def __init__(self, providers: Providers) -> None:
+        self._providers = providers
+
+    def are_there(self) -> bool:
+        """Tell whether there is any directory to ask."""
+        return bool(self._providers.enabled(FORM_KINDS))
+
+    def ask(self, login: str, password: str) -> Iterator[Vouched | SignInFailed]:
+        """Ask one directory after the other, as long as the caller goes on; silent where a password is just wrong."""
+        own = store.read().default_domain
+        for row in self._providers.enabled(FORM_KINDS):
+            provider = replace(row, domains=(*row.domains, own)) if own else row
+            try:
+                identity = form_method_of(provider.kind).check(provider, login, password)
+            except NotInstalled as error:
+                yield ProviderDown(provider.description, str(error))
+            except SignInFailed as failed:
+                log.info("%s: %s", provider.description, failed.detail)
+                yield SignInFailed(failed.reason, failed.text, f"{provider.description}: {failed.detail}")
+            else:
+                if identity is not None:
+                    yield Vouched(provider, identity)
