@@ -80,6 +80,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.sessions.ending import Sessions, Why
     from keyhouse.sessions.impersonate import Impersonations
     from keyhouse.signin.configurations import Configurations
+    from keyhouse.signin.directories import Directories
     from keyhouse.signin.entering import SignIns
     from keyhouse.signin.identities import Identities
     from keyhouse.signin.leaving import ProviderEndings
@@ -101,7 +102,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     providers, factors = Providers(secret, boot.url), FactorPolicy(system.now)
     identities = Identities(recorder, users, providers, system.now)
     sign_ins = SignIns(recorder, sessions, identities, providers, factors, system.now)
-    passwords = Passwords(sign_ins, factors)
+    passwords = Passwords(sign_ins, factors, Directories(providers), identities)
     session_keys = SessionKeys(recorder, system.now, system.entropy)
     impersonations = Impersonations(
         recorder,
