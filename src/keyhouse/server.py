@@ -177,8 +177,9 @@ def _actions() -> "ActionTable":
     from keyhouse.console.actions import actions as pages
     from keyhouse.labkey import not_here
     from keyhouse.labkey.actions import actions as client_api
+    from keyhouse.scim.actions import actions as provisioning
     from keyhouse.web.actions import ActionTable
     from keyhouse.webdav.actions import actions as files
 
-    there = ActionTable(client_api, pages, files)
+    there = ActionTable(client_api, pages, files, provisioning)
     return ActionTable(there, not_here.beside(there))
