@@ -44,7 +44,7 @@ class Section:
 
 
 _MANAGE, _SEE, _AUDIT = Permission.MANAGE_USERS, Permission.SEE_ADMIN_PAGES, Permission.READ_AUDIT
-_ADMIN = Permission.ADMIN
+_ADMIN, _OPERATE = Permission.ADMIN, Permission.ADMIN_OPERATIONS
 API_KEYS_QUERY = "schemaName=core&query.queryName=APIKeys"
 
 SECTIONS: dict[str, tuple[Link, ...]] = {
@@ -58,6 +58,7 @@ SECTIONS: dict[str, tuple[Link, ...]] = {
     ),
     "Configuration": (
         Link("Site Settings", "gear", "admin-customizeSite.view", "Keys, sessions, filters, room for files.", _SEE),
+        Link("Authentication", "user", "login-configure.view", "Ways to sign in, accounts, second factors.", _OPERATE),
         Link(
             "API Keys",
             "key",

@@ -52,11 +52,19 @@ SAID = {
     "demands-same": "Nothing was changed: the folder demands this already.",
     "marks-saved": "The marks are saved. They hold from the next request on.",
     "marks-same": "Nothing was changed: the columns count as this already.",
+    "way-added": "The way to sign in was added. Register the addresses at the provider, then test it.",
+    "way-saved": "The change is saved and holds from the next request on.",
+    "way-same": "Nothing was changed: the settings were so already.",
+    "way-enabled": "It is switched on: the sign-in page offers it from now on.",
+    "way-disabled": "It is switched off, and the sessions that came by it have ended.",
+    "way-removed": "The way to sign in was removed, and the sessions that came by it have ended.",
     "levels-reset": "All levels are as they were at the start.",
 }
 """What a page may say after a form was done. The URL carries the code alone, so nobody can put words on our pages."""
 
-_WARNINGS = frozenset({"none-selected", "session-gone", "settings-same", "terms-same", "demands-same", "marks-same"})
+_WARNINGS = frozenset(
+    {"none-selected", "session-gone", "settings-same", "terms-same", "demands-same", "marks-same", "way-same"}
+)
 
 
 @dataclass(frozen=True)

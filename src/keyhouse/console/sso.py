@@ -1,12 +1,16 @@
 """To a provider and back: the part that all redirecting methods share. Each has its own page to come back to."""
 
+from collections.abc import Callable
+
 from django.http import HttpResponseBase, HttpResponseRedirect
 
 from keyhouse.console.show import show
-from keyhouse.console.signin_pages import after
+from keyhouse.console.signin_pages import after, link_url, sign_in_page
+from keyhouse.core.permissions import Permission
 from keyhouse.core.reasons import Reason
-from keyhouse.signin import flows
+from keyhouse.signin import flows, link_offer
 from keyhouse.signin.entering import FactorNeeded
+from keyhouse.signin.identities import Unconfirmed
 from keyhouse.signin.method import Flow, Identity, Provider, Purpose, SignInFailed
 from keyhouse.signin.methods import REDIRECT_KINDS, NotInstalled, redirect_method_of
 from keyhouse.web.actions import ActionTable
@@ -15,20 +19,32 @@ from keyhouse.web.errors import NotFound
 
 actions = ActionTable()
 _NO_PROVIDER = "There is no such way to sign in here, or it is switched off. Choose one on the sign-in page."
+_SWITCHED_OFF = "This way to sign in is switched off. Choose another one."
+Arrival = Callable[[Call, Provider, Flow, Identity], HttpResponseBase]
 
 
 @actions.add("login-ssoRedirect", is_page=True, tolerates_missing_folder=True, ignores_declarations=True)
 def begin(call: Call) -> HttpResponseBase:
     """Lead the browser to a provider."""
-    provider = provider_of(call)
+    provider = enabled(call, provider_of(call))
     return go(call, provider, Purpose.SIGN_IN, after(call))
 
 
 def provider_of(call: Call, kind: str | None = None) -> Provider:
-    """Return the enabled configuration that the address names. Raises `NotFound`."""
+    """Return the configuration that the address names. Raises `NotFound`.
+
+    It may be switched off: then it can be tried and registered at the provider, and `came_back` lets nobody in by it.
+    """
     number = call.parameters.number("configuration")
-    provider = call.site.providers.find(number, kind) if number is not None and abs(number) < 2**31 else None
+    provider = call.site.providers.of_number(number, kind) if number is not None and abs(number) < 2**31 else None
     if provider is None or provider.kind not in REDIRECT_KINDS:
+        raise NotFound(_NO_PROVIDER)
+    return provider
+
+
+def enabled(call: Call, provider: Provider) -> Provider:
+    """Return a provider that is switched on. Raises `NotFound`."""
+    if call.site.providers.find(provider.id) is None:
         raise NotFound(_NO_PROVIDER)
     return provider
 
@@ -47,13 +63,10 @@ def go(call: Call, provider: Provider, purpose: Purpose, return_url: str) -> Htt
 
 
 def came_back(call: Call, provider: Provider, flow: Flow, identity: Identity) -> HttpResponseBase:
-    """Go on with who came back: sign in, or whatever else the journey was for."""
-    try:
-        outcome = call.site.sign_ins.by_identity(call.request, provider, identity, flow.return_url)
-    except SignInFailed as error:
-        return show_failure(call, error)
-    target = call.url("login-secondFactor.view", "/") if isinstance(outcome, FactorNeeded) else flow.return_url
-    return HttpResponseRedirect(target, status=303)
+    """Go on with who came back, as the journey's purpose is."""
+    if flow.purpose is not Purpose.TRY and call.site.providers.find(provider.id) is None:
+        return failed(call, provider, SignInFailed(Reason.FLOW_UNKNOWN, _SWITCHED_OFF))
+    return arrivals[flow.purpose](call, provider, flow, identity)
 
 
 def failed(call: Call, provider: Provider, error: SignInFailed) -> HttpResponseBase:
@@ -62,16 +75,30 @@ def failed(call: Call, provider: Provider, error: SignInFailed) -> HttpResponseB
     return show_failure(call, error)
 
 
-def show_failure(call: Call, error: SignInFailed) -> HttpResponseBase:
-    """Show the sign-in page with what went wrong; the other ways to sign in are there."""
-    response = show(
-        call,
-        "signin.html",
-        "Sign in",
-        problems=[("", error.text)],
-        is_folder_page=True,
-        action_url=call.url("login-login.view", "/"),
-        return_url="",
-    )
-    response.status_code = 503 if error.reason is Reason.PROVIDER_DOWN else 403
+def show_failure(call: Call, error: SignInFailed, return_url: str = "") -> HttpResponseBase:
+    """Show what went wrong: to a guest on the sign-in page, where the other ways to sign in are."""
+    status = 503 if error.reason is Reason.PROVIDER_DOWN else 403
+    if call.principal.is_guest:
+        return sign_in_page(call, error.text, status, return_url)
+    # An administrator who tries a configuration is told what else only the log has.
+    is_told = call.rights.may(Permission.ADMIN_OPERATIONS) and error.detail != error.text
+    detail = error.detail if is_told else ""
+    response = show(call, "sso_failed.html", "It did not work", problems=[("", error.text)], detail=detail)
+    response.status_code = status
     return response
+
+
+def _sign_in(call: Call, provider: Provider, flow: Flow, identity: Identity) -> HttpResponseBase:
+    try:
+        outcome = call.site.sign_ins.by_identity(call.request, provider, identity, flow.return_url)
+    except Unconfirmed as error:
+        link_offer.keep(call.request, provider, identity, 0, call.site.clock())
+        return show_failure(call, error, link_url(call, flow.return_url))
+    except SignInFailed as error:
+        return show_failure(call, error)
+    target = call.url("login-secondFactor.view", "/") if isinstance(outcome, FactorNeeded) else flow.return_url
+    return HttpResponseRedirect(target, status=303)
+
+
+arrivals: dict[Purpose, Arrival] = {Purpose.SIGN_IN: _sign_in}
+"""What is done with who came back, by what the journey was for; each purpose has a module that adds its own."""

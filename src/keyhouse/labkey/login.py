@@ -18,7 +18,9 @@ from keyhouse.labkey import terms
 from keyhouse.labkey.form_errors import FormError
 from keyhouse.labkey.user_object import user_object
 from keyhouse.sessions.models import BrowserSession
+from keyhouse.signin.default_domain import completed
 from keyhouse.signin.entering import FactorNeeded
+from keyhouse.signin.hints import with_hint
 from keyhouse.web import csrf, impersonating
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.answers import failure, json_answer
@@ -68,7 +70,7 @@ def login_api(call: Call) -> dict[str, Any] | HttpResponseBase:
         return _throttled()
     if isinstance(outcome, Reason):
         # One text for every failure, so that it does not tell whether the account exists.
-        raise FormError(PASSWORD_TEXT + CAPS_LOCK)
+        raise FormError(with_hint(PASSWORD_TEXT + CAPS_LOCK, completed(email)))
     if isinstance(outcome, FactorNeeded):
         return {"success": True, "returnUrl": call.url("login-secondFactor.view", "/")}
     principal = Principal(outcome.user.id, outcome.user.email, outcome.user.display_name)
@@ -122,7 +124,7 @@ def _given(call: Call) -> tuple[str, str]:
     email, password = call.parameters.text("email").strip(), call.parameters.text("password")
     if not email or not password:
         raise FormError(NOTHING_GIVEN)
-    if "@" not in email:
+    if "@" not in completed(email):
         raise FormError(NO_ADDRESS)
     return email, password
 

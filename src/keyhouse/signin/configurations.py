@@ -86,9 +86,11 @@ class Configurations:
             return Ended() if is_enabled else self._end_sessions(row, caller)
 
     def move(self, row: Configuration, places: int, caller: Caller) -> bool:
-        """Move a configuration up (negative) or down in the order; tell whether it moved."""
+        """Move a configuration up (negative) or down, among the first or the second factors; tell whether it moved."""
         with transaction.atomic():
-            rows = list(Configuration.objects.select_for_update().order_by("position", "id"))
+            is_second = Q(kind__in=methods.SECONDARY_KINDS)
+            beside = is_second if row.kind in methods.SECONDARY_KINDS else ~is_second
+            rows = list(Configuration.objects.filter(beside).select_for_update().order_by("position", "id"))
             place = next(index for index, each in enumerate(rows) if each.id == row.id)
             new = min(max(place + places, 0), len(rows) - 1)
             if new == place:

@@ -44,6 +44,12 @@ class Providers:
         row = (rows.filter(kind=kind) if kind else rows).first()
         return self.value_of(row) if row else None
 
+    def of_number(self, number: int, kind: str | None = None) -> Provider | None:
+        """Return a configuration whether it is enabled or not: to be tried, and registered at the provider."""
+        rows = Configuration.objects.filter(id=number)
+        row = (rows.filter(kind=kind) if kind else rows).first()
+        return self.value_of(row) if row else None
+
     def enabled(self, kinds: Iterable[str]) -> list[Provider]:
         """Return the enabled configurations of these kinds, in their order."""
         rows = Configuration.objects.filter(is_enabled=True, kind__in=tuple(kinds)).order_by("position", "id")

@@ -10,8 +10,10 @@ from django.http import parse_cookie
 from keyhouse.authn.door import Visitor
 from keyhouse.core import credentials
 from keyhouse.core.credentials import Presented
-from keyhouse.core.decision import OPENED_SESSION, Allowed, Denied
-from keyhouse.core.reasons import Reason
+from keyhouse.core.decision import OPENED_SESSION, PASSWORD, Allowed, Denied
+from keyhouse.core.reasons import PASSWORD_TEXT, Reason
+from keyhouse.signin.default_domain import completed
+from keyhouse.signin.hints import with_hint
 from keyhouse.web.addresses import Proxies
 from keyhouse.web.answers import JSON_TYPE, encoded, failure
 from keyhouse.web.headers import SECURITY_HEADERS
@@ -123,7 +125,16 @@ class Front:
         if denied.via.method == OPENED_SESSION:
             path = self._site.boot.context_path or "/"
             headers.append(("Set-Cookie", f"{SESSION_COOKIE}=; Path={path}; Max-Age=0; HttpOnly; SameSite=Lax"))
-        return _json(start_response, denied.status, failure(denied.text, **extra), headers)
+        return _json(start_response, denied.status, failure(_text_of(denied), **extra), headers)
+
+
+def _text_of(denied: Denied) -> str:
+    if denied.via.method != PASSWORD or denied.text != PASSWORD_TEXT:
+        return denied.text
+    try:
+        return with_hint(denied.text, completed(denied.principal.email))
+    except DatabaseError:
+        return denied.text
 
 
 def _body_length(environ: Environ) -> int:
