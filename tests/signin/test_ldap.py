@@ -59,5 +59,5 @@ def test_basic_takes_the_directorys_password(front, campus):
 
 def test_the_log_says_which_directory_let_in(front, campus):
     by_form(front, "erika")
-    (event,) = events("signed in")
+    (event,) = events("sign-in")
     assert event.details["signIn"]["provider"] == "Campus directory"

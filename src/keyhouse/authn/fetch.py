@@ -111,6 +111,14 @@ def impersonation_of_cookie(cookie_id: str) -> Impersonation | None:
     return _impersonation(Principal(*row[:3]), row[3:]) if row is not None else None
 
 
+def enabled_configuration(number: int) -> str | None:
+    """Return what people call a way to sign in, as long as it is switched on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT description FROM keyhouse_signin_configuration WHERE id = %s AND is_enabled", [number])
+        row = cursor.fetchone()
+    return str(row[0]) if row else None
+
+
 def user_by_id(user_id: int, generation: int) -> Principal | None:
     """Return an active user whose sessions of this generation still stand."""
     user = User.objects.filter(id=user_id, is_active=True, session_generation=generation).first()

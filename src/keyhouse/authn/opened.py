@@ -34,6 +34,8 @@ LONGEST_OPENED = LONGEST + LIFETIME
 class _Named:
     """What a cookie of ours says: ``k`` and a key id, or ``p`` and user id and session generation.
 
+    ``d`` says as ``p`` does that a password was right, and adds the configuration of the directory that took it.
+
     After either stands the id of the impersonation that goes on in the session, if any.
     """
 
@@ -59,7 +61,7 @@ class OpenedSessions:
             case method if method == API_KEY and allowed.via.key_id:
                 return self._signed(_Named("k", allowed.via.key_id, acting_id, now, now))
             case method if method == PASSWORD:
-                return self._signed(_Named("p", f"{allowed.principal.id}-{generation}", acting_id, now, now))
+                return self._signed(_of_password(allowed, generation, acting_id, now))
         return None
 
     def acting(self, cookie: str, acting_id: str) -> str | None:
@@ -95,7 +97,8 @@ class OpenedSessions:
     def is_due_for_renewal(self, cookie: str, now: datetime) -> bool:
         """Tell whether a valid cookie is old enough to be replaced by a younger one."""
         named = self._read(cookie)
-        if named is None or (named.kind != "k" and not named.acting_id):
+        # Who left a directory, nobody tells us: what its password opened is never renewed, whoever impersonates in it.
+        if named is None or named.kind == "d" or (named.kind == "p" and not named.acting_id):
             return False
         return now - named.issued_at > RENEWED_AFTER and now - named.opened_at < LONGEST
 
@@ -112,10 +115,14 @@ class OpenedSessions:
         return replace(answer, via=replace(answer.via, method=OPENED_SESSION))
 
     def _by_user(self, named: _Named) -> Allowed | None:
-        user_id, _, generation = named.name.partition("-")
-        principal = fetch.user_by_id(int(user_id), int(generation))
-        # Only passwords open such a session, and only where they are enough; with which provider is not kept.
-        how = HowSignedIn("a password", None, ("pwd",), Assurance.SINGLE, named.opened_at)
+        user_id, generation, *directory = (int(part) for part in named.name.split("-"))
+        principal = fetch.user_by_id(user_id, generation)
+        provider = fetch.enabled_configuration(directory[0]) if directory else "a password"
+        if provider is None:
+            return None
+        # Only passwords open such a session, and only where they are enough.
+        configuration = directory[0] if directory else None
+        how = HowSignedIn(provider, configuration, ("pwd",), Assurance.SINGLE, named.opened_at)
         return Allowed(principal, Via(OPENED_SESSION, Source.COOKIE, how=how)) if principal else None
 
     def _signed(self, named: _Named) -> str:
@@ -136,3 +143,11 @@ class OpenedSessions:
     def _signature(self, body: str) -> str:
         mac = hmac.new(self._key, body.encode("utf-8", "surrogateescape"), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+
+def _of_password(allowed: Allowed, generation: int, acting_id: str, now: datetime) -> _Named:
+    name = f"{allowed.principal.id}-{generation}"
+    configuration = allowed.via.how.configuration if allowed.via.how else None
+    if configuration is None:
+        return _Named("p", name, acting_id, now, now)
+    return _Named("d", f"{name}-{configuration}", acting_id, now, now)

@@ -4,7 +4,7 @@ What passes on the wire and the password are the library's; nothing of it ever r
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
@@ -16,12 +16,14 @@ from keyhouse import system
 from keyhouse.core.reasons import PASSWORD_TEXT, Reason
 from keyhouse.signin import ldap_people as people
 from keyhouse.signin import ldap_states as states
+from keyhouse.signin.group_map import group_map_of
 from keyhouse.signin.ldap_connect import bound, said
 from keyhouse.signin.ldap_findings import findings_of
 from keyhouse.signin.ldap_groups import TooManyGroups, groups_of
 from keyhouse.signin.ldap_names import bind_name_for, normal
 from keyhouse.signin.ldap_people import Person, SeveralEntries
 from keyhouse.signin.ldap_settings import FIELDS, Directory, directory_of, problems_of
+from keyhouse.signin.ldap_standing import NobodyFound, fallen
 from keyhouse.signin.login_names import Typed, typed
 from keyhouse.signin.method import Finding, Identity, Provider, ProviderDown, SignInFailed
 
@@ -73,6 +75,24 @@ class Ldap:
             return None
         except TooManyGroups:
             raise _not_admitted(directory, f"{name.login} is in too many groups to be sure of all") from None
+        except ldap.LDAPError as error:
+            raise ProviderDown(directory.description, said(error)) from None
+
+    def check_minutes(self, provider: Provider) -> int:
+        """Return how often people who came from the directory are looked up in it; 0 is never."""
+        return directory_of(provider).check_minutes
+
+    def fallen(self, provider: Provider, subjects: Sequence[str]) -> list[tuple[str, str]]:
+        """Return which of these people are gone from the directory or disabled there, and why.
+
+        Raises `ProviderDown`, also where it looks as if they were all gone.
+        """
+        directory = directory_of(provider)
+        try:
+            with _reading(directory) as reader:
+                return fallen(reader, directory, subjects, system.now())
+        except NobodyFound:
+            raise ProviderDown(directory.description, "nobody who came from it is found any more") from None
         except ldap.LDAPError as error:
             raise ProviderDown(directory.description, said(error)) from None
 
@@ -155,7 +175,9 @@ def _admitted(
     groups = groups_of(connection, directory, person)
     if directory.required_group and normal(directory.required_group) not in groups:
         raise _not_admitted(directory, f"{person.dn} is not in {directory.required_group}", _NOT_IN_GROUP)
-    return people.identity_of(directory, person, groups)
+    mapped = (dn for dn, _ in group_map_of(directory.provider.settings))
+    # In the spelling of the map as well: what reads it knows nothing of DNs.
+    return people.identity_of(directory, person, groups | {dn for dn in mapped if normal(dn) in groups})
 
 
 def _refused(detail: str) -> SignInFailed:

@@ -65,9 +65,8 @@ def normal(dn: str) -> str:
         parts = str2dn(dn)
     except Exception:  # The library's own errors, and those of decoding.
         return f"\0{dn}"
-    return dn2str(
-        [sorted((name.lower(), " ".join(value.split()).lower(), 1) for name, value, _ in rdn) for rdn in parts]
-    )
+    lower = [sorted((name.lower(), " ".join(value.split()).lower(), 1) for name, value, _ in rdn) for rdn in parts]
+    return str(dn2str(lower))
 
 
 def is_below(dn: str, base: str) -> bool:

@@ -15,7 +15,7 @@ from keyhouse.signin.ldap_states import STATE_ATTRIBUTES
 from keyhouse.signin.login_names import Typed
 from keyhouse.signin.method import Identity, SignInFailed
 
-_UNIQUE = ("entryUUID", "objectGUID", "ipaUniqueID", "nsUniqueId")
+UNIQUE = ("entryUUID", "objectGUID", "ipaUniqueID", "nsUniqueId")
 _MEMBERSHIP = ("memberOf", "uid", "gidNumber")
 _ENTRY = "(objectClass=*)"
 
@@ -51,6 +51,15 @@ def find(connection: SimpleLDAPObject, directory: Directory, template: str, name
     return people[0] if people and is_named(people[0].texts(), template, name) else None
 
 
+def only(connection: SimpleLDAPObject, directory: Directory, query: str) -> Person | None:
+    """Return the one entry below the search base that a whole filter finds. Raises `SeveralEntries`."""
+    base = directory.base or directory.template.partition(",")[2]
+    people = _people(connection, directory, base, ldap.SCOPE_SUBTREE, query, _wanted(directory))
+    if len(people) > 1:
+        raise SeveralEntries
+    return people[0] if people else None
+
+
 def read(connection: SimpleLDAPObject, directory: Directory, dn: str) -> Person | None:
     """Return the entry with a DN, as far as the connection may read it."""
     try:
@@ -82,7 +91,7 @@ def subject_of(directory: Directory, person: Person) -> str:
         text = f"{directory.description} does not say who you are. Ask an administrator to check its settings."
         detail = f"{person.dn} has no attribute {directory.subject_attribute}"
         raise SignInFailed(Reason.PROVIDER_REFUSED, text, detail)
-    found = next(filter(None, (_unique(name, person) for name in _UNIQUE)), "")
+    found = next(filter(None, (_unique(name, person) for name in UNIQUE)), "")
     # A DN changes with a marriage or a move, and may be given to somebody else: only where there is nothing better.
     return found or f"dn:{normal(person.dn)}"
 
@@ -96,7 +105,7 @@ def _unique(attribute: str, person: Person) -> str:
 
 def _wanted(directory: Directory) -> list[str]:
     named = [directory.email_attribute, directory.name_attribute, directory.subject_attribute]
-    return sorted({"cn", *_UNIQUE, *_MEMBERSHIP, *STATE_ATTRIBUTES, *filter(None, named)})
+    return sorted({"cn", *UNIQUE, *_MEMBERSHIP, *STATE_ATTRIBUTES, *filter(None, named)})
 
 
 def _people(

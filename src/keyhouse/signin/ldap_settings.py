@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ldap.dn import is_dn
 
+from keyhouse.signin.group_map import ARROW, group_map_of, lines_of
 from keyhouse.signin.ldap_names import template_problem, terms_of
 from keyhouse.signin.method import Field, FieldKind, Provider
 
@@ -23,7 +24,6 @@ NO_GROUPS, MEMBER_OF, NAMES, UNIQUE_NAMES, POSIX, IN_CHAIN = (
 )
 _MOST_SERVERS = 4
 _LONGEST_SECONDS = 60
-ARROW = "=>"
 
 FIELDS = (
     Field(
@@ -162,18 +162,6 @@ def directory_of(provider: Provider) -> Directory:
         search_seconds=min(max(number("searchSeconds"), 1), _LONGEST_SECONDS),
         check_minutes=max(number("checkMinutes"), 0),
     )
-
-
-def lines_of(value: Any) -> list[str]:
-    """Return the lines of a setting, kept as a list or as one text."""
-    lines = value if isinstance(value, list | tuple) else str(value or "").splitlines()
-    return [str(line).strip() for line in lines if str(line).strip()]
-
-
-def group_map_of(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return which group of the directory, by its DN, makes members of which site group."""
-    halves = (line.rpartition(ARROW) for line in lines_of(settings.get("groupMap")))
-    return [(dn.strip(), name.strip()) for dn, _, name in halves]
 
 
 def problems_of(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Iterator[tuple[str, str]]:

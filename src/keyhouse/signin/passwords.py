@@ -19,7 +19,6 @@ from keyhouse.signin.adapter import ADDRESS
 from keyhouse.signin.default_domain import completed
 from keyhouse.signin.directories import Directories, Vouched
 from keyhouse.signin.entering import Entered, FactorNeeded, SignIns, caller_of
-from keyhouse.signin.identities import Identities
 from keyhouse.signin.login_names import canonical
 from keyhouse.signin.method import SignInFailed
 from keyhouse.signin.pending import Proof
@@ -37,13 +36,10 @@ _TOLD = (
 class Passwords:
     """Checks passwords and signs in with them; built once by the composition root."""
 
-    def __init__(
-        self, sign_ins: SignIns, policy: FactorPolicy, directories: Directories, identities: Identities
-    ) -> None:
+    def __init__(self, sign_ins: SignIns, policy: FactorPolicy, directories: Directories) -> None:
         self._sign_ins = sign_ins
         self._policy = policy
         self._directories = directories
-        self._identities = identities
 
     def take_names(self) -> bool:
         """Tell whether people may sign in with a name that is no e-mail address: a directory may know it."""
@@ -125,16 +121,14 @@ class Passwords:
     ) -> Proof | SignInFailed | None:
         if isinstance(answer, SignInFailed):
             return answer
-        provider, identity = answer.provider, answer.identity
         if user is not None:
-            known = self._identities.find(provider.id, identity.subject)
-            return self._sign_ins.proof_of(provider, identity, user) if known and known.user_id == user.id else None
-        try:
-            account = self._identities.account_of(provider, identity, caller_of(request))
-        except SignInFailed as failed:
-            failed.detail = f"{provider.description}: {failed.detail}"
-            return failed
-        return self._sign_ins.proof_of(provider, identity, account)
+            account = user if self._directories.is_of(answer, user) else None
+        else:
+            try:
+                account = self._directories.account_of(answer, caller_of(request))
+            except SignInFailed as failed:
+                return failed
+        return self._sign_ins.proof_of(answer.provider, answer.identity, account) if account else None
 
 
 def _told(reason: Reason, failures: list[SignInFailed]) -> Reason:

@@ -1,0 +1,65 @@
+"""Groups of a provider that make members of site groups: brought up to date at each sign-in, and audited."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from keyhouse.accounts import groups as named
+from keyhouse.accounts.groups import Groups
+from keyhouse.accounts.models import ADMINISTRATORS_ID, Group, Membership, User
+from keyhouse.accounts.names import AccountError
+from keyhouse.core.caller import Caller
+from keyhouse.signin.method import Identity, Provider
+
+ARROW = "=>"
+
+
+def group_map_of(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return which group of the provider makes members of which site group."""
+    halves = (line.rpartition(ARROW) for line in lines_of(settings.get("groupMap")))
+    return [(theirs.strip(), ours.strip()) for theirs, _, ours in halves]
+
+
+def lines_of(value: Any) -> list[str]:
+    """Return the lines of a setting, kept as a list or as one text."""
+    lines = value if isinstance(value, list | tuple) else str(value or "").splitlines()
+    return [str(line).strip() for line in lines if str(line).strip()]
+
+
+class GroupMap:
+    """Brings memberships up to date; built once by the composition root."""
+
+    def __init__(self, groups: Groups) -> None:
+        self._groups = groups
+
+    def apply(self, provider: Provider, identity: Identity, user: User, caller: Caller) -> None:
+        """Make a user a member of what the configuration names, or one no longer; other groups are never touched."""
+        wanted: dict[str, bool] = defaultdict(bool)
+        for theirs, ours in group_map_of(provider.settings):
+            wanted[ours.lower()] |= theirs in identity.groups
+        if not wanted:
+            return
+        with transaction.atomic():
+            for name, is_member in wanted.items():
+                self._bring(name, is_member, user, caller)
+
+    def _bring(self, name: str, is_member: bool, user: User, caller: Caller) -> None:
+        try:
+            group = named.find(name)
+        except AccountError:
+            return  # It was renamed or deleted since: nobody may become a member of what there is not.
+        if is_member:
+            if not Membership.objects.filter(group=group, member_id=user.id).exists():
+                self._groups.add_member(group, user, caller)
+        elif not _is_last_administrator(group, user):
+            self._groups.remove_member(group, user, caller)
+
+
+def _is_last_administrator(group: Group, user: User) -> bool:
+    """Tell whether nobody could administer the site any more: a directory's mistake must not lock everybody out."""
+    if group.id != ADMINISTRATORS_ID:
+        return False
+    members = Membership.objects.filter(group=group).exclude(member_id=user.id).values("member_id")
+    return not User.objects.filter(id__in=members, is_active=True).exists()

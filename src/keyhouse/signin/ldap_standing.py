@@ -1,0 +1,70 @@
+"""Who of the people that came from a directory is still there, and may still sign in."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from ldap.filter import escape_filter_chars
+from ldap.ldapobject import SimpleLDAPObject
+
+from keyhouse.signin import ldap_people as people
+from keyhouse.signin import ldap_states as states
+from keyhouse.signin.ldap_names import filter_for_anybody, normal
+from keyhouse.signin.ldap_people import UNIQUE, Person, SeveralEntries
+from keyhouse.signin.ldap_settings import Directory
+
+GONE = "there is no entry any more"
+_BY_DN = "dn:"
+
+
+class NobodyFound(Exception):
+    """All are gone at once: more likely the configuration is wrong, or the reader may not read any more."""
+
+
+def fallen(
+    connection: SimpleLDAPObject, directory: Directory, subjects: Sequence[str], now: datetime
+) -> list[tuple[str, str]]:
+    """Return whose entries are gone or may not sign in any more, and why. Raises `NobodyFound`."""
+    found = list(_fallen(connection, directory, subjects, now))
+    are_all_gone = bool(found) and len(found) == len(subjects) and all(why == GONE for _, why in found)
+    if are_all_gone and (len(found) > 1 or not _is_anybody_there(connection, directory)):
+        raise NobodyFound
+    return found
+
+
+def _is_anybody_there(connection: SimpleLDAPObject, directory: Directory) -> bool:
+    try:
+        return people.only(connection, directory, filter_for_anybody(directory.filter)) is not None
+    except SeveralEntries:
+        return True
+
+
+def _fallen(
+    connection: SimpleLDAPObject, directory: Directory, subjects: Iterable[str], now: datetime
+) -> Iterator[tuple[str, str]]:
+    for subject in subjects:
+        person = _entry_of(connection, directory, subject)
+        why = GONE if person is None else states.of_entry(person.texts(), now)
+        if why:
+            yield subject, why
+
+
+def _entry_of(connection: SimpleLDAPObject, directory: Directory, subject: str) -> Person | None:
+    if subject.startswith(_BY_DN):
+        person = people.read(connection, directory, subject.removeprefix(_BY_DN))
+        return person if person and normal(person.dn) == subject.removeprefix(_BY_DN) else None
+    names = [directory.subject_attribute] if directory.subject_attribute else list(UNIQUE)
+    query = "".join(f"({name}={_value(name, subject)})" for name in names)
+    try:
+        return people.only(connection, directory, f"(|{query})")
+    except SeveralEntries:
+        return None
+
+
+def _value(attribute: str, subject: str) -> str:
+    if attribute.lower() == "objectguid":
+        try:
+            return "".join(f"\\{byte:02x}" for byte in UUID(subject).bytes_le)
+        except ValueError:
+            pass
+    return str(escape_filter_chars(subject))
