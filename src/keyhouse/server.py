@@ -42,6 +42,7 @@ def build(boot: BootSettings, at_exit: Callable[[Callable[[], None]], Any] = ate
         Task("Noting what time has ended", 60, Upkeep(site.recorder, site.clock, site.sessions).run),
         Task("Ending forgotten impersonations", 600, lambda: site.impersonations.stop_forgotten(LONGEST_OPENED)),
         Task("Dropping what deleted lists left", 600, site.lists.drop_leftovers),
+        Task("Looking people up in their directories", 60, site.directory_check.run),
     )
     background.start()
     at_exit(background.stop)
@@ -81,7 +82,9 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.sessions.impersonate import Impersonations
     from keyhouse.signin.configurations import Configurations
     from keyhouse.signin.directories import Directories
+    from keyhouse.signin.directory_check import DirectoryCheck
     from keyhouse.signin.entering import SignIns
+    from keyhouse.signin.group_map import GroupMap
     from keyhouse.signin.identities import Identities
     from keyhouse.signin.leaving import ProviderEndings
     from keyhouse.signin.passwords import Passwords
@@ -102,7 +105,8 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     providers, factors = Providers(secret, boot.url), FactorPolicy(system.now)
     identities = Identities(recorder, users, providers, system.now)
     sign_ins = SignIns(recorder, sessions, identities, providers, factors, system.now)
-    passwords = Passwords(sign_ins, factors, Directories(providers), identities)
+    directories = Directories(providers, identities, GroupMap(Groups(recorder)))
+    passwords = Passwords(sign_ins, factors, directories)
     session_keys = SessionKeys(recorder, system.now, system.entropy)
     impersonations = Impersonations(
         recorder,
@@ -141,6 +145,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         last_used=last_used,
         passwords=passwords,
         providers=providers,
+        directory_check=DirectoryCheck(providers, users, sessions, system.now),
         configurations=Configurations(recorder, sessions, providers, system.now),
         identities=identities,
         provider_endings=ProviderEndings(sessions, system.now),
