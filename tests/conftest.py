@@ -6,8 +6,8 @@ pytest_plugins = [
     "tests.live",
     "tests.postgres",
     "tests.providers.cas_server",
-    "tests.providers.saml_visits",
     "tests.site",
+    "tests.providers.saml_visits",
     "tests.providers.slapd",
 ]
 
