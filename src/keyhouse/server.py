@@ -85,6 +85,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.signin.directory_check import DirectoryCheck
     from keyhouse.signin.entering import SignIns
     from keyhouse.signin.group_map import GroupMap
+    from keyhouse.signin.fresh import FreshSignIns
     from keyhouse.signin.identities import Identities
     from keyhouse.signin.leaving import ProviderEndings
     from keyhouse.signin.passwords import Passwords
@@ -149,6 +150,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         configurations=Configurations(recorder, sessions, providers, system.now),
         identities=identities,
         provider_endings=ProviderEndings(sessions, system.now),
+        fresh_sign_ins=FreshSignIns(recorder, providers, identities, passwords, factors, system.now),
         factors=factors,
         sign_ins=sign_ins,
         resets=PasswordResets(users, recorder, is_mail_slow=bool(boot.smtp_url)),

@@ -13,6 +13,7 @@ SECRET = "Jane Doe"
 BEFORE_DECLARING = {
     *("login-whoami", "login-csrf", "security-ensurelogin", "login-isagreeonlyapi"),
     *("login-login", "login-showlogin", "login-loginapi", "login-logout", "login-logoutapi", "login-signedout"),
+    *("login-reauthenticate", "login-resume"),
     *("login-setpassword", "login-resetpassword", "login-changepassword"),
     *("login-stopimpersonating", "login-stopimpersonatingapi", "user-acting", "user-mysessions"),
     *("login-declare", "login-agreetoterms", "login-declarations", "user-declarations"),

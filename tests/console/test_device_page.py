@@ -130,23 +130,25 @@ def test_wrong_code_says_what_to_do(device, browser):
     assert Controls(page.text).all("input")[-1]["aria-invalid"] == "true"
 
 
-@pytest.mark.parametrize(
-    ("setting", "status", "text"),
-    [
-        ({"allowApiKeys": False}, 404, "Creation of API keys is disabled"),
-        ({"requireFreshSignIn": True}, 403, "sign in again"),
-    ],
-)
-def test_rules_of_issuing_hold_on_the_page(site, device, browser, setting, status, text):
+def test_no_program_is_let_in_where_keys_are_switched_off(site, device, browser):
+    code = device.start()["user_code"]
+    set_site(site, allowApiKeys=False)
+    for page in (shown(browser, code), answer(browser, code)):
+        assert (page.status, "Creation of API keys is disabled" in words(page)) == (404, True)
+    assert device.error() in {"authorization_pending", "access_denied", "slow_down"}
+
+
+def test_a_stale_sign_in_is_proved_again_before_a_program_is_let_in(site, device, browser):
     from datetime import timedelta
 
     from keyhouse.sessions.models import BrowserSession
 
     code = device.start()["user_code"]
-    BrowserSession.objects.update(signed_in_at=site.clock() - timedelta(hours=1))
-    set_site(site, **setting)
+    BrowserSession.objects.update(proved_at=site.clock() - timedelta(hours=1))
+    set_site(site, requireFreshSignIn=True)
     for page in (shown(browser, code), answer(browser, code)):
-        assert (page.status, text in words(page)) == (status, True)
+        assert page.status in {302, 303}
+        assert page.header("Location").startswith("/labkey/login-reauthenticate.view?returnUrl=")
     assert device.error() in {"authorization_pending", "access_denied", "slow_down"}
 
 

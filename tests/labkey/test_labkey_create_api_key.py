@@ -141,10 +141,13 @@ def test_stale_sign_in_is_refused_where_a_fresh_one_is_asked_for(site, browser, 
 
     set_site(site, requireFreshSignIn=True, freshSignInSeconds=900)
     assert browser.post(PATH, json={"type": "apikey"}).status == 200
-    BrowserSession.objects.update(signed_in_at=site.clock() - timedelta(seconds=901))
-    answer = browser.post(PATH, json={"type": "apikey"})
-    assert answer.status == 403
-    assert "sign in again" in answer.json["exception"]
+    BrowserSession.objects.update(proved_at=site.clock() - timedelta(seconds=901))
+    for kind in ("apikey", "session"):
+        answer = browser.post(PATH, json={"type": kind})
+        assert (answer.status, answer.json["reason"]) == (403, "fresh_sign_in_required")
+        assert answer.json["url"] == "http://127.0.0.1:8080/labkey/login-reauthenticate.view"
+        assert answer.json["url"] in answer.json["exception"]
+        assert "apikey" not in answer.json
 
 
 def test_refusal_is_audited(site, front, analyst, keys_on, events):

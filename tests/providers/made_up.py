@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from keyhouse.core.assurance import Assurance
-from keyhouse.signin.method import Begun, Flow, Identity, Provider
+from keyhouse.signin.method import Begun, Flow, Identity, Provider, SignInFailed
 
 AT = "https://idp.example.org"
 ANALYST = "analyst@example.org"
@@ -56,7 +56,10 @@ def stand_in(monkeypatch: Any, site: Any, **how: Any) -> MadeUp:
     @site.actions.add("made-validate", is_page=True, tolerates_missing_folder=True, ignores_declarations=True)
     def came(call: Any) -> Any:
         provider = sso.provider_of(call)
-        flow = flows.take(call.request, call.parameters.text("state"), provider, call.site.clock())
+        try:
+            flow = flows.take(call.request, call.parameters.text("state"), provider, call.site.clock())
+        except SignInFailed as error:
+            return sso.failed(call, provider, error)
         return sso.came_back(call, provider, flow, made.identity)
 
     return made

@@ -31,7 +31,13 @@ _BESIDE = (
 )
 
 
-@actions.add("admin-folderDemands", is_page=True, permission=Permission.ADMIN, ignores_declarations=True)
+@actions.add(
+    "admin-folderDemands",
+    is_page=True,
+    permission=Permission.ADMIN,
+    ignores_declarations=True,
+    needs_fresh_sign_in=True,
+)
 def folder_demands(call: Call) -> HttpResponseBase:
     """Show what the folder demands, or change it after a question that says whom this concerns."""
     own = call.site.demands.own(call.folder)

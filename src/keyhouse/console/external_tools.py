@@ -11,7 +11,7 @@ from keyhouse.console import session_keys
 from keyhouse.console.admin import API_KEYS_QUERY
 from keyhouse.console.confirm import confirm, is_confirmed
 from keyhouse.console.key_lines import QUESTION, KeyColumn, in_words, own_lines, row_ids, title
-from keyhouse.console.show import Problems, is_post, lead_to, show
+from keyhouse.console.show import Problems, fresh_url, is_post, lead_to, show
 from keyhouse.console.snippets import envelopes, netrc_lines, who_am_i
 from keyhouse.core.expiry import CHOICES, NEVER, choices_within
 from keyhouse.core.expiry import in_words as life_in_words
@@ -135,6 +135,8 @@ def _page(call: Call, problems: Problems = (), shown: ShownKey | None = None) ->
         snippets=[*who_am_i(place), envelopes(place)],
         netrc_pattern=netrc_lines(place, "<your key>"),
         tools_url=url,
+        fresh_url=fresh_url(call),
+        fresh_for="make a key",
         return_url=_return_url(call),
     )
 

@@ -48,7 +48,7 @@ class MemberLine:
     is_group: bool
 
 
-@actions.add("security-groups", is_page=True, site_permission=Permission.MANAGE_USERS)
+@actions.add("security-groups", is_page=True, site_permission=Permission.MANAGE_USERS, needs_fresh_sign_in=True)
 def show_groups(call: Call) -> HttpResponseBase:
     """List groups, or add one."""
     if not is_post(call):
@@ -84,7 +84,7 @@ def _line(call: Call, group: Group, count: int) -> GroupLine:
     return GroupLine(url, group.name, str(count), REMARKS.get(group.id, ""))
 
 
-@actions.add("security-group", is_page=True, site_permission=Permission.MANAGE_USERS)
+@actions.add("security-group", is_page=True, site_permission=Permission.MANAGE_USERS, needs_fresh_sign_in=True)
 def show_group(call: Call) -> HttpResponseBase:
     """Show one group, or change it."""
     group = Group.objects.filter(id=call.parameters.number("id") or 0).first()

@@ -79,7 +79,12 @@ def _choose(call: Call, user: User | None, problems: Problems = ()) -> HttpRespo
 
 
 @actions.add(
-    "login-changePassword", is_page=True, needs_sign_in=True, tolerates_missing_folder=True, ignores_declarations=True
+    "login-changePassword",
+    is_page=True,
+    needs_sign_in=True,
+    tolerates_missing_folder=True,
+    ignores_declarations=True,
+    needs_fresh_sign_in=True,
 )
 def change_password(call: Call) -> HttpResponseBase:
     """Change one's own password; all other browsers are signed out."""

@@ -34,7 +34,7 @@ class RoleLine:
     url: str
 
 
-@actions.add("security-permissions", is_page=True, permission=Permission.ADMIN)
+@actions.add("security-permissions", is_page=True, permission=Permission.ADMIN, needs_fresh_sign_in=True)
 def show_permissions(call: Call) -> HttpResponseBase:
     """Show the permissions of the folder, or change them."""
     if not is_post(call):

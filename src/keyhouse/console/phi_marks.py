@@ -56,7 +56,9 @@ class Choice:
     warning: str
 
 
-@actions.add("admin-phiMarks", is_page=True, permission=Permission.ADMIN, ignores_declarations=True)
+@actions.add(
+    "admin-phiMarks", is_page=True, permission=Permission.ADMIN, ignores_declarations=True, needs_fresh_sign_in=True
+)
 def phi_marks(call: Call) -> HttpResponseBase:
     """Show the marks of one table, or of which tables there are, and change them."""
     schema, query = call.parameters.text("schemaName").strip(), call.parameters.text("query.queryName").strip()

@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from keyhouse.console.declaring_frame import frame_of
 from keyhouse.web.call import Call
 from keyhouse.web.pages import Crumb, render
+from keyhouse.web.urls import may_return_to
 
 Problems = Sequence[tuple[str, str]]
 """What went wrong: the id of the control (or nothing) and a sentence that says what to do."""
@@ -92,9 +93,18 @@ def show(
         "trail": [*([Crumb("Admin Console", call.url("admin-showAdmin.view", "/"))] if is_admin_page else []), *trail],
         "messages": _messages(call),
         "declaring": frame_of(call),
+        "fresh_url": fresh_url(call) if call.action.needs_fresh_sign_in else "",
         **context,
     }
     return render(call, template, title, frame, status=400 if problems else 200)
+
+
+def fresh_url(call: Call) -> str:
+    """Return where the person proves to be there, before anything is typed that could not be sent; or nothing."""
+    if call.is_fresh:
+        return ""
+    back = call.request.get_full_path()
+    return call.url("login-reauthenticate.view", "/", **({"returnUrl": back} if may_return_to(back) else {}))
 
 
 def lead_to(call: Call, name: str, container: str | None = None, **query: str | int) -> HttpResponseRedirect:

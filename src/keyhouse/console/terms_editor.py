@@ -17,7 +17,9 @@ from keyhouse.web.markdown import render_markdown
 actions = ActionTable()
 
 
-@actions.add("admin-termsOfUse", is_page=True, permission=Permission.ADMIN, ignores_declarations=True)
+@actions.add(
+    "admin-termsOfUse", is_page=True, permission=Permission.ADMIN, ignores_declarations=True, needs_fresh_sign_in=True
+)
 def terms_of_use(call: Call) -> HttpResponseBase:
     """Show the terms of use of this folder in an editor; by POST, preview, save or withdraw them."""
     check_place(call)

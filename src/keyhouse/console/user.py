@@ -53,7 +53,7 @@ DELETE = Change(
 )
 
 
-@actions.add("user-details", is_page=True, site_permission=Permission.MANAGE_USERS)
+@actions.add("user-details", is_page=True, site_permission=Permission.MANAGE_USERS, needs_fresh_sign_in=True)
 def show_user(call: Call) -> HttpResponseBase:
     """Show one user, or change it."""
     user = User.objects.filter(id=call.parameters.number("userId") or 0).first()

@@ -35,7 +35,7 @@ class UserLine:
     key_count: int
 
 
-@actions.add("user-showUsers", is_page=True, site_permission=Permission.MANAGE_USERS)
+@actions.add("user-showUsers", is_page=True, site_permission=Permission.MANAGE_USERS, needs_fresh_sign_in=True)
 def show_users(call: Call) -> HttpResponseBase:
     """List users, or add one."""
     if not is_post(call):

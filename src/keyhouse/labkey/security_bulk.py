@@ -35,7 +35,13 @@ class Changes:
 
 
 # Exempt at the dispatcher alone: the token is checked below, as a client looks for the word CSRF in this refusal.
-@actions.add("security-bulkUpdateGroup", methods=("POST",), permission=Permission.ADMIN, is_csrf_exempt=True)
+@actions.add(
+    "security-bulkUpdateGroup",
+    methods=("POST",),
+    permission=Permission.ADMIN,
+    is_csrf_exempt=True,
+    needs_fresh_sign_in=True,
+)
 def bulk_update_group(call: Call) -> dict[str, Any]:
     """Add, replace or take away members; a group that is not there is made where `createGroup` says so."""
     _check_token(call)

@@ -38,7 +38,7 @@ def require_changeable(call: Call, group: Group) -> None:
     require_covered(call, group)
 
 
-@actions.add("security-createGroup", methods=("POST",), permission=Permission.ADMIN)
+@actions.add("security-createGroup", methods=("POST",), permission=Permission.ADMIN, needs_fresh_sign_in=True)
 def create_group(call: Call) -> dict[str, Any]:
     """Add an empty group to the project of the URL, or to the site at the root."""
     project, name = enter(call), call.parameters.text("name").strip()
@@ -50,7 +50,7 @@ def create_group(call: Call) -> dict[str, Any]:
     return {"id": group.id, "name": group.name}
 
 
-@actions.add("security-deleteGroup", methods=("POST",), permission=Permission.ADMIN)
+@actions.add("security-deleteGroup", methods=("POST",), permission=Permission.ADMIN, needs_fresh_sign_in=True)
 def delete_group(call: Call) -> dict[str, Any]:
     """Delete a group of the project of the URL, or of the site at the root."""
     group = _own_group(call, "id")
@@ -60,7 +60,7 @@ def delete_group(call: Call) -> dict[str, Any]:
     return {"deleted": call.parameters.number("id")}
 
 
-@actions.add("security-renameGroup", methods=("POST",), permission=Permission.ADMIN)
+@actions.add("security-renameGroup", methods=("POST",), permission=Permission.ADMIN, needs_fresh_sign_in=True)
 def rename_group(call: Call) -> dict[str, Any]:
     """Give a group another name."""
     group = _own_group(call, "id")
@@ -71,7 +71,7 @@ def rename_group(call: Call) -> dict[str, Any]:
     return {"success": True, "renamed": group.id, "oldName": old, "newName": group.name}
 
 
-@actions.add("security-addGroupMember", methods=("POST",), permission=Permission.ADMIN)
+@actions.add("security-addGroupMember", methods=("POST",), permission=Permission.ADMIN, needs_fresh_sign_in=True)
 def add_group_member(call: Call) -> dict[str, Any]:
     """Add users and groups to a group: all of them or none."""
     group, wanted = _members(call)
@@ -82,7 +82,7 @@ def add_group_member(call: Call) -> dict[str, Any]:
     return {"added": [member.id for member in wanted]}
 
 
-@actions.add("security-removeGroupMember", methods=("POST",), permission=Permission.ADMIN)
+@actions.add("security-removeGroupMember", methods=("POST",), permission=Permission.ADMIN, needs_fresh_sign_in=True)
 def remove_group_member(call: Call) -> dict[str, Any]:
     """Take users and groups out of a group; the last active administrator stays."""
     group, wanted = _members(call)

@@ -65,7 +65,7 @@ def _fitting(folder: Folder) -> list[Role]:
     return [role for role in Role if folder.is_root or not role.is_site_role]
 
 
-@actions.add("security-savePolicy", methods=("POST",), permission=Permission.ADMIN)
+@actions.add("security-savePolicy", methods=("POST",), permission=Permission.ADMIN, needs_fresh_sign_in=True)
 def save_policy(call: Call) -> dict[str, Any]:
     """Let a folder have exactly the assignments of this policy; refused where it was changed meanwhile."""
     folder = _resource(call)
@@ -121,7 +121,7 @@ def _check_unchanged(call: Call, folder: Folder) -> None:
         raise FormError(CONFLICT)
 
 
-@actions.add("security-deletePolicy", methods=("POST",), permission=Permission.ADMIN)
+@actions.add("security-deletePolicy", methods=("POST",), permission=Permission.ADMIN, needs_fresh_sign_in=True)
 def delete_policy(call: Call) -> dict[str, Any]:
     """Take all assignments of a folder away, so that it inherits those of its parent again."""
     folder = _resource(call)
@@ -149,7 +149,7 @@ def _as_judged(folder: Folder, seen: frozenset[Assigned]) -> Iterator[Folder]:
         yield fresh
 
 
-@actions.add("security-addAssignment", methods=("POST",), permission=Permission.ADMIN)
+@actions.add("security-addAssignment", methods=("POST",), permission=Permission.ADMIN, needs_fresh_sign_in=True)
 def add_assignment(call: Call) -> dict[str, Any]:
     """Give a user or group a role in the folder."""
     folder, held_by, role = _one(call)
@@ -162,7 +162,7 @@ def add_assignment(call: Call) -> dict[str, Any]:
     return {"success": True, "hasChanges": has_changes}
 
 
-@actions.add("security-removeAssignment", methods=("POST",), permission=Permission.ADMIN)
+@actions.add("security-removeAssignment", methods=("POST",), permission=Permission.ADMIN, needs_fresh_sign_in=True)
 def remove_assignment(call: Call) -> dict[str, Any]:
     """Take a role away from a user or group in the folder."""
     folder, held_by, role = _one(call)
@@ -174,7 +174,7 @@ def remove_assignment(call: Call) -> dict[str, Any]:
     return {"success": True, "hasChanges": has_changes}
 
 
-@actions.add("security-clearAssignedRoles", methods=("POST",), permission=Permission.ADMIN)
+@actions.add("security-clearAssignedRoles", methods=("POST",), permission=Permission.ADMIN, needs_fresh_sign_in=True)
 def clear_assigned_roles(call: Call) -> dict[str, Any]:
     """Take all roles of a user or group in the folder away."""
     folder, held_by = _resource(call), _assignee(call)

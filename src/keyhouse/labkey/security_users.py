@@ -18,7 +18,11 @@ _SET_PASSWORD = "login-setPassword.view"  # noqa: S105
 
 
 @actions.add(
-    "security-createNewUser", "security-createNewUsers", methods=("POST",), site_permission=Permission.MANAGE_USERS
+    "security-createNewUser",
+    "security-createNewUsers",
+    methods=("POST",),
+    site_permission=Permission.MANAGE_USERS,
+    needs_fresh_sign_in=True,
 )
 def create_new_user(call: Call) -> dict[str, Any]:
     """Add one user, or several with `;` between their addresses; who is there already is told of."""
@@ -68,7 +72,9 @@ def _made(call: Call, address: str, sends: bool, message: str) -> dict[str, Any]
     return {"userId": user.id, "email": user.email, "message": told, "isNew": is_new}
 
 
-@actions.add("security-deleteUser", methods=("POST",), site_permission=Permission.MANAGE_USERS)
+@actions.add(
+    "security-deleteUser", methods=("POST",), site_permission=Permission.MANAGE_USERS, needs_fresh_sign_in=True
+)
 def delete_user(call: Call) -> dict[str, Any]:
     """Delete a user; keys stay as tombstones and the audit log as it is."""
     user_id = call.parameters.number("id")
@@ -83,7 +89,9 @@ def delete_user(call: Call) -> dict[str, Any]:
     return {"deleted": user_id}
 
 
-@actions.add("security-adminRotatePassword", methods=("POST",), site_permission=Permission.MANAGE_USERS)
+@actions.add(
+    "security-adminRotatePassword", methods=("POST",), site_permission=Permission.MANAGE_USERS, needs_fresh_sign_in=True
+)
 def admin_rotate_password(call: Call) -> dict[str, Any]:
     """Take a user's password away and send a link to choose another; all sessions of the user end."""
     email = call.parameters.text("email").strip().lower()

@@ -22,7 +22,7 @@ from keyhouse.web.errors import BadRequest
 actions = ActionTable()
 
 
-@actions.add("user-activateUsers", methods=("POST",), site_permission=Permission.MANAGE_USERS)
+@actions.add("user-activateUsers", methods=("POST",), site_permission=Permission.MANAGE_USERS, needs_fresh_sign_in=True)
 def activate_users(call: Call) -> HttpResponseBase:
     """Let users in again; those who were active stay so."""
 
@@ -33,7 +33,9 @@ def activate_users(call: Call) -> HttpResponseBase:
     return _answer(call, _users(call), "activate", activate)
 
 
-@actions.add("user-deactivateUsers", methods=("POST",), site_permission=Permission.MANAGE_USERS)
+@actions.add(
+    "user-deactivateUsers", methods=("POST",), site_permission=Permission.MANAGE_USERS, needs_fresh_sign_in=True
+)
 def deactivate_users(call: Call) -> HttpResponseBase:
     """Refuse users from now on; oneself and the last administrator stay."""
 
@@ -44,7 +46,7 @@ def deactivate_users(call: Call) -> HttpResponseBase:
     return _answer(call, _users(call), "deactivate", deactivate)
 
 
-@actions.add("user-deleteUsers", methods=("POST",), site_permission=Permission.MANAGE_USERS)
+@actions.add("user-deleteUsers", methods=("POST",), site_permission=Permission.MANAGE_USERS, needs_fresh_sign_in=True)
 def delete_users(call: Call) -> HttpResponseBase:
     """Delete users; oneself and the last administrator stay."""
     return _answer(call, _users(call), "delete", lambda user: call.site.users.delete(user, call.caller))

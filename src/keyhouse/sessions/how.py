@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from keyhouse.core.assurance import Assurance, HowSignedIn
+from keyhouse.core.decision import PASSWORD
 from keyhouse.sessions.models import BrowserSession
 
 IN_SESSION = "_keyhouse_how"
@@ -28,18 +29,22 @@ def how_in(public_id: str) -> HowSignedIn | None:
 
 def prove_again(
     public_id: str, now: datetime, methods: tuple[str, ...] = (), assurance: Assurance = Assurance.UNKNOWN
-) -> None:
-    """Note that the person of a session proved to be there; the methods may raise its level, and never lower it."""
+) -> HowSignedIn | None:
+    """Note that the person of a session proved to be there; the methods may raise its level, and never lower it.
+
+    Return how the session stands now, or None where it is over.
+    """
     row = BrowserSession.objects.filter(public_id=public_id).first()
     if row is None:
-        return
+        return None
     known = (row.methods or "").split()
+    # A session that is older than the record of how sessions begin is known by what was proved in it since.
+    row.provider = row.provider or PASSWORD
     row.methods = " ".join([*known, *(each for each in methods if each not in known)])[:100]
     row.assurance = max(row.assurance or 0, assurance)
     row.proved_at = now
-    BrowserSession.objects.filter(pk=row.pk).update(
-        methods=row.methods, assurance=row.assurance, proved_at=row.proved_at
-    )
+    proved = {name: getattr(row, name) for name in ("provider", "methods", "assurance", "proved_at")}
+    return how_of(row) if BrowserSession.objects.filter(pk=row.pk).update(**proved) else None
 
 
 def columns_of(how: HowSignedIn) -> dict[str, Any]:

@@ -23,9 +23,10 @@ class Action:
     `is_csrf_exempt` is for what changes nothing, and for sign-in. Only an action that `takes_files` has those of a
     multipart body kept, and may be sent the larger bodies. One that `streams_body` reads the body itself: its
     parameters are those of the query string alone. One that `ignores_declarations` is answered before the caller has
-    declared what the folder demands: it shows no data, or leads to the declaration. One that `needs_fresh_sign_in`
-    changes what matters for security. One that `is_from_elsewhere` is posted to by an identity provider or through the
-    browser from its page: it proves by its own signature what a token of ours proves elsewhere.
+    declared what the folder demands: it shows no data, or leads to the declaration. What is sent to one that
+    `needs_fresh_sign_in` changes what matters for security; to look at its page is free. One that `is_from_elsewhere`
+    is posted to by an identity provider or through the browser from its page: it proves by its own signature what a
+    token of ours proves elsewhere.
     """
 
     name: str

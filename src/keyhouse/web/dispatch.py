@@ -11,7 +11,7 @@ from keyhouse.authz.folders import FolderNotFound
 from keyhouse.authz.models import Folder
 from keyhouse.core.decision import Allowed
 from keyhouse.siteconfig import store
-from keyhouse.web import csrf, moved, pages, urls
+from keyhouse.web import csrf, kept_form, moved, pages, urls
 from keyhouse.web.actions import Action
 from keyhouse.web.answers import challenges, comes_from_browser, failure, json_answer, wants_challenge
 from keyhouse.web.call import Call
@@ -113,7 +113,7 @@ def _check(call: Call) -> None:
         call.require_declaration()
     if not action.is_from_elsewhere:
         csrf.check(call.request, call.presented, call.parameters, action.is_csrf_exempt, call.site.boot.base_url)
-    if action.needs_fresh_sign_in:
+    if action.needs_fresh_sign_in and call.request.method not in {"GET", "HEAD"}:
         call.require_fresh_sign_in()
 
 
@@ -181,7 +181,7 @@ def _error_answer(site: Site, request: HttpRequest, action: Action | None, error
     if is_page and isinstance(error, DeclarationRequired) and request.method == "GET":
         return _to_page(site, request, error.url)
     if is_page and isinstance(error, FreshSignInRequired):
-        # A form comes back to its own page, to be sent again.
+        kept_form.keep(request, site.clock())
         return _to_page(site, request, error.url)
     if is_page:
         return pages.error_page(site, request, error.status, error.text)

@@ -31,6 +31,7 @@ from keyhouse.sessions.impersonate import Impersonations
 from keyhouse.settings import BootSettings
 from keyhouse.signin.configurations import Configurations
 from keyhouse.signin.entering import SignIns
+from keyhouse.signin.fresh import FreshSignIns
 from keyhouse.signin.identities import Identities
 from keyhouse.signin.leaving import ProviderEndings
 from keyhouse.signin.passwords import Passwords
@@ -57,6 +58,7 @@ class Site:
     configurations: Configurations
     identities: Identities
     provider_endings: ProviderEndings
+    fresh_sign_ins: FreshSignIns
     factors: FactorPolicy
     sign_ins: SignIns
     resets: PasswordResets
