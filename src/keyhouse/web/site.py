@@ -30,6 +30,7 @@ from keyhouse.sessions.ending import Sessions
 from keyhouse.sessions.impersonate import Impersonations
 from keyhouse.settings import BootSettings
 from keyhouse.signin.configurations import Configurations
+from keyhouse.signin.directory_check import DirectoryCheck
 from keyhouse.signin.entering import SignIns
 from keyhouse.signin.fresh import FreshSignIns
 from keyhouse.signin.identities import Identities
@@ -55,6 +56,7 @@ class Site:
     last_used: LastUsed
     passwords: Passwords
     providers: Providers
+    directory_check: DirectoryCheck
     configurations: Configurations
     identities: Identities
     provider_endings: ProviderEndings
