@@ -32,6 +32,7 @@ def build(boot: BootSettings, at_exit: Callable[[Callable[[], None]], Any] = ate
     from keyhouse.authn.opened import LONGEST_OPENED
     from keyhouse.background import Background, Task
     from keyhouse.keys.upkeep import Upkeep
+    from keyhouse.signin.spent import forget_expired
     from keyhouse.web.front import Front
     from keyhouse.web.inner import Inner
 
@@ -40,6 +41,7 @@ def build(boot: BootSettings, at_exit: Callable[[Callable[[], None]], Any] = ate
         Task("Writing when keys were last used", FLUSH_SECONDS, site.last_used.flush),
         Task("Noting what was throttled", 60, site.door.record_unheard),
         Task("Noting what time has ended", 60, Upkeep(site.recorder, site.clock, site.sessions).run),
+        Task("Forgetting what was used up", 600, lambda: forget_expired(site.clock())),
         Task("Ending forgotten impersonations", 600, lambda: site.impersonations.stop_forgotten(LONGEST_OPENED)),
         Task("Dropping what deleted lists left", 600, site.lists.drop_leftovers),
         Task("Looking people up in their directories", 60, site.directory_check.run),
@@ -80,18 +82,21 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.queries.views import CustomViews
     from keyhouse.sessions.ending import Sessions, Why
     from keyhouse.sessions.impersonate import Impersonations
+    from keyhouse.signin.bypass import Bypasses
     from keyhouse.signin.configurations import Configurations
     from keyhouse.signin.directories import Directories
     from keyhouse.signin.directory_check import DirectoryCheck
     from keyhouse.signin.entering import SignIns
-    from keyhouse.signin.group_map import GroupMap
+    from keyhouse.signin.factors import SecondFactors
     from keyhouse.signin.fresh import FreshSignIns
+    from keyhouse.signin.group_map import GroupMap
     from keyhouse.signin.identities import Identities
     from keyhouse.signin.leaving import ProviderEndings
     from keyhouse.signin.passwords import Passwords
     from keyhouse.signin.policy import FactorPolicy
     from keyhouse.signin.providers import Providers
     from keyhouse.signin.reset import PasswordResets
+    from keyhouse.signin.trusted import TrustedBrowsers
     from keyhouse.sources.attach import Sources
     from keyhouse.web.actions import ActionTable
     from keyhouse.web.site import Site
@@ -103,9 +108,9 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     last_used, opened = LastUsed(), OpenedSessions(secret)
     users = Users(recorder, system.now)
     users.on_sessions_end(lambda user, caller, why: sessions.end_with(user, caller, Why(why)))
-    providers, factors = Providers(secret, boot.url), FactorPolicy(system.now)
+    providers, factors, trusted = Providers(secret, boot.url), FactorPolicy(system.now), TrustedBrowsers(system.now)
     identities = Identities(recorder, users, providers, system.now)
-    sign_ins = SignIns(recorder, sessions, identities, providers, factors, system.now)
+    sign_ins = SignIns(recorder, sessions, identities, providers, factors, trusted, system.now)
     directories = Directories(providers, identities, GroupMap(Groups(recorder)))
     passwords = Passwords(sign_ins, factors, directories)
     session_keys = SessionKeys(recorder, system.now, system.entropy)
@@ -152,6 +157,8 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         provider_endings=ProviderEndings(sessions, system.now),
         fresh_sign_ins=FreshSignIns(recorder, providers, identities, passwords, factors, system.now),
         factors=factors,
+        second_factors=SecondFactors(recorder, sessions, factors, providers, trusted, boot.url, system.now),
+        factor_bypasses=Bypasses(recorder, system.now),
         sign_ins=sign_ins,
         resets=PasswordResets(users, recorder, is_mail_slow=bool(boot.smtp_url)),
         users=users,

@@ -15,6 +15,8 @@ BEFORE_DECLARING = {
     *("login-login", "login-showlogin", "login-loginapi", "login-logout", "login-logoutapi", "login-signedout"),
     *("login-reauthenticate", "login-resume"),
     *("login-setpassword", "login-resetpassword", "login-changepassword"),
+    *("login-secondfactor", "login-secondfactorprompt", "login-secondfactors", "login-recoverycodes"),
+    *("login-setuptotp", "login-setuppasskey", "login-passkey", "login-passkeyoptions"),
     *("login-stopimpersonating", "login-stopimpersonatingapi", "user-acting", "user-mysessions"),
     *("login-declare", "login-agreetoterms", "login-declarations", "user-declarations"),
     *("login-gettermsofuseapi", "login-accepttermsofuseapi"),

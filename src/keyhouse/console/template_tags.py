@@ -24,6 +24,13 @@ def action(context: Context, name: str) -> str:
     return build(_context_path(context), "/", name)
 
 
+@register.simple_tag(takes_context=True)
+def passkeys_work(context: Context) -> bool:
+    """Tell whether browsers keep passkeys for the address at which this page is."""
+    call = context.get("call")
+    return call is not None and not call.site.second_factors.passkeys.why_not(call.request.get_host())
+
+
 @register.simple_tag
 def version() -> str:
     """Return the version of Keyhouse."""

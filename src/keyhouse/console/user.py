@@ -44,6 +44,12 @@ class RoleLine:
 RESET = Change(
     "reset", "Make a reset link", "A link with which the user sets a password. The old one, if any, works until then."
 )
+RESET_FACTORS = Change(
+    "reset-factors",
+    "Reset second factors",
+    "For who lost phone or key: all are removed and all sessions end. API keys stay. Be sure who asks you.",
+    True,
+)
 DEACTIVATE = Change(
     "deactivate", "Deactivate", "Refuses this user, keys and sessions, from now on. Can be undone.", True
 )
@@ -73,6 +79,7 @@ def show_user(call: Call) -> HttpResponseBase:
 
 def _page(call: Call, user: User, problems: Problems = (), reset_link: str = "") -> HttpResponse:
     memberships = Membership.objects.filter(member_id=user.id).values_list("group_id", flat=True)
+    factor_count = len(call.site.second_factors.of(user.id))
     groups = Group.objects.order_by("name").exclude(id__in=(ALL_SITE_USERS_ID, GUESTS_ID))
     return show(
         call,
@@ -88,24 +95,27 @@ def _page(call: Call, user: User, problems: Problems = (), reset_link: str = "")
         ],
         other_groups=groups.filter(project__isnull=True).exclude(id__in=memberships),
         roles=_roles(call, user),
-        facts=_facts(user),
+        facts=_facts(user, factor_count),
         keys_url=_keys_url(call, user),
         sessions_url=call.url("user-showSessions.view", "/", q=user.email),
         declarations_url=_declarations_url(call, user),
-        actions=_actions(user),
+        actions=_actions(user, factor_count > 0),
         user_url=call.url("user-details.view", "/", userId=user.id),
         may_change=True,
     )
 
 
-def _actions(user: User) -> list[Change]:
+def _actions(user: User, has_factors: bool) -> list[Change]:
     reset = [] if user.is_service or not user.is_active else [RESET]
-    return [*reset, DEACTIVATE if user.is_active else REACTIVATE, DELETE]
+    factors = [RESET_FACTORS] if has_factors else []
+    return [*reset, *factors, DEACTIVATE if user.is_active else REACTIVATE, DELETE]
 
 
-def _facts(user: User) -> list[tuple[str, str]]:
+def _facts(user: User, factor_count: int) -> list[tuple[str, str]]:
     last = user.last_login.strftime("%Y-%m-%d %H:%M") if user.last_login else "never"
-    return [("User id", str(user.id)), ("Made", user.created_at.strftime("%Y-%m-%d %H:%M")), ("Last sign-in", last)]
+    made = user.created_at.strftime("%Y-%m-%d %H:%M")
+    factors = str(factor_count) if factor_count else "none"
+    return [("User id", str(user.id)), ("Made", made), ("Last sign-in", last), ("Second factors", factors)]
 
 
 def _keys_url(call: Call, user: User) -> str:
@@ -141,6 +151,15 @@ def _reset(call: Call, user: User) -> HttpResponseBase:
     page_url = f"{call.site.boot.url}/login-setPassword.view"
     call.record(Kind.PASSWORD_RESET_ASKED, f"A reset link for {user.email} was made for an administrator to hand on.")
     return _page(call, user, reset_link=call.site.resets.link_for(user, page_url))
+
+
+def _reset_factors(call: Call, user: User) -> HttpResponseBase:
+    if not is_confirmed(call):
+        url = call.url("user-details.view", "/", userId=user.id)
+        question = f"Reset the second factors of {user.email}? The password alone is enough until there is a new one."
+        return confirm(call, "Reset second factors", question, url, [("do", "reset-factors")], "Yes, reset them", url)
+    call.site.second_factors.reset(user, call.caller)
+    return _back(call, user, "factors-reset")
 
 
 def _deactivate(call: Call, user: User) -> HttpResponseBase:
@@ -191,6 +210,7 @@ def _back(call: Call, user: User, said: str) -> HttpResponseBase:
 
 _CHANGES: dict[str, Callable[[Call, User], HttpResponseBase]] = {
     "reset": _reset,
+    "reset-factors": _reset_factors,
     "deactivate": _deactivate,
     "reactivate": _reactivate,
     "delete": _delete,

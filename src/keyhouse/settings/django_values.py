@@ -95,6 +95,7 @@ def _accounts() -> dict[str, Any]:
         "MFA_ADAPTER": "keyhouse.signin.factor_adapter.FactorAdapter",
         "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes", "webauthn"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,
+        "MFA_RECOVERY_CODE_DIGITS": 10,
         "ACCOUNT_RATE_LIMITS": {
             "login": "60/m/ip",
             "login_failed": "20/m/ip,10/300s/key",

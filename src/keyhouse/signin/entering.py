@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.account.adapter import get_adapter
 from allauth.core.context import request_context
@@ -33,6 +33,8 @@ from keyhouse.signin.models import ProviderSession
 from keyhouse.signin.pending import Pending, Proof
 from keyhouse.signin.policy import FactorPolicy
 from keyhouse.signin.providers import Providers
+from keyhouse.signin.trusted import COOKIE, TrustedBrowsers
+from keyhouse.siteconfig import store
 
 SITE_PASSWORD = "a password"  # noqa: S105
 PROVIDER = "an identity provider"
@@ -69,6 +71,7 @@ class SignIns:
         identities: Identities,
         providers: Providers,
         policy: FactorPolicy,
+        trusted: TrustedBrowsers,
         clock: Callable[[], datetime],
     ) -> None:
         self._recorder = recorder
@@ -76,6 +79,7 @@ class SignIns:
         self._identities = identities
         self._providers = providers
         self._policy = policy
+        self._trusted = trusted
         self._clock = clock
 
     def how(self, methods: tuple[str, ...], provider: str = SITE_PASSWORD) -> HowSignedIn:
@@ -108,26 +112,42 @@ class SignIns:
             return Reason.ACCOUNT_DEACTIVATED
         if not self._policy.needs(proof.user, proof.how):
             return self.enter(request, proof)
-        must_enrol = not self._policy.has_factor(proof.user.id)
+        must_enrol = not self._policy.can_show_factor(proof.user.id)
+        if not must_enrol and self._trusted.is_trusted(request.COOKIES.get(COOKIE, ""), proof.user):
+            return self._enter_trusted(request, proof)
+        # A new cookie: else who planted the old one would stand behind the first factor too.
+        self._leave(request, caller_of(request, _principal_of(proof.user), proof.how))
         pending.keep(request, Pending(proof, must_enrol, return_url))
         return FactorNeeded(must_enrol)
+
+    def _enter_trusted(self, request: HttpRequest, proof: Proof) -> Entered | Reason:
+        """Begin a session that counts as one factor, and at no time as a fresh sign-in."""
+        entered = self.enter(request, proof)
+        stale = self._clock() - timedelta(seconds=store.read().fresh_sign_in_seconds + 1)
+        cookie = request.session.session_key or ""
+        BrowserSession.objects.filter(digest=digest(cookie), user=proof.user).update(proved_at=stale)
+        return entered
+
+    def _leave(self, request: HttpRequest, caller: Caller) -> None:
+        """End what this browser's cookie stands for; an identity that waits to be linked waits on."""
+        link = request.session.get(LINK)
+        if cookie := request.session.session_key:
+            self._sessions.end(Q(digest=digest(cookie)), caller, Why.NEW_SIGN_IN)
+        # The framework keeps the session where the same person signs in again; each sign-in begins a new one.
+        request.session.flush()
+        if link is not None:
+            request.session[LINK] = link
 
     def enter(self, request: HttpRequest, proof: Proof) -> Entered | Reason:
         """Begin a session under a new cookie; the old one of this browser ends. Only what follows a whole proof."""
         if leaving.is_over(proof):
             return Reason.SESSION_ENDED
         user, how = proof.user, proof.how
-        caller = caller_of(request, Principal(user.id, user.email, user.display_name), how)
-        link = request.session.get(LINK)
+        caller = caller_of(request, _principal_of(user), how)
         try:
             with transaction.atomic():
-                if cookie := request.session.session_key:
-                    self._sessions.end(Q(digest=digest(cookie)), caller, Why.NEW_SIGN_IN)
-                # The framework keeps the session where the same person signs in again; each sign-in begins a new one.
-                request.session.flush()
+                self._leave(request, caller)
                 request.session[IN_SESSION] = columns_of(how)
-                if link is not None:
-                    request.session[LINK] = link
                 with request_context(request):
                     get_adapter(request).login(request, user)
                 request.session.save()
@@ -184,6 +204,10 @@ def caller_of(request: HttpRequest, principal: Principal | None = None, how: How
     agent = request.headers.get("User-Agent", "")
     address = str(request.META.get(ADDRESS, ""))
     return Caller(principal or Principal(0, "", ""), via, address=address, user_agent=agent)
+
+
+def _principal_of(user: User) -> Principal:
+    return Principal(user.id, user.email, user.display_name)
 
 
 def _words(user: User, how: HowSignedIn) -> str:

@@ -25,6 +25,7 @@ from keyhouse.signin.passkeys import MOST, Asked, Passkeys, name_of
 from keyhouse.signin.policy import FACTORS, FactorPolicy
 from keyhouse.signin.providers import Providers
 from keyhouse.signin.recovery import RecoveryCodes
+from keyhouse.signin.shown import Shown
 from keyhouse.signin.totp import Totp
 from keyhouse.signin.trusted import TrustedBrowsers
 
@@ -46,6 +47,17 @@ class Choice:
     name: str
     label: str
     number: int | None = None
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One second factor of a person, as its owner may see it."""
+
+    id: int
+    name: str
+    is_passkey: bool
+    added_at: datetime
+    last_used_at: datetime | None
 
 
 class FactorError(Exception):
@@ -96,15 +108,16 @@ class SecondFactors:
 
     def add_passkey(
         self, user: User, name: str, asked: Asked, answer: str, caller: Caller, own_session: str | None = None
-    ) -> None:
-        """Add a passkey. Raises `PasskeyRefused` and `FactorError`."""
-        made = self.passkeys.new_from(user, asked, answer)
+    ) -> Shown:
+        """Add a passkey and return what that proves. Raises `PasskeyRefused` and `FactorError`."""
+        made, shown = self.passkeys.new_from(user, asked, answer)
         with transaction.atomic():
             self._hold(user, caller, own_session)
             if len(self.passkeys.of(user.id)) >= MOST:
                 raise FactorError("Twenty passkeys are enough: remove one that you do not use.")
             self.passkeys.keep(user, name, made)
             self._changed(user, caller, f"added the passkey {name}", PASSKEY, own_session)
+        return shown
 
     def rename_passkey(self, user: User, number: int, name: str, caller: Caller) -> None:
         """Give a passkey another name; no session ends. Raises `FactorError`."""
@@ -145,9 +158,16 @@ class SecondFactors:
             self._changed(user, caller, "has no second factor any more: they were reset", "all", None)
         return count
 
-    def count(self, user_id: int) -> int:
-        """Return how many second factors a person has set up."""
-        return int(Authenticator.objects.filter(user_id=user_id, type__in=FACTORS).count())
+    def of(self, user_id: int) -> list[Factor]:
+        """Return the second factors that a person has set up, the oldest first."""
+        rows = Authenticator.objects.filter(user_id=user_id, type__in=FACTORS).order_by("created_at", "id")
+        return [_factor(row) for row in rows]
+
+    def distrust(self, user: User, number: int, caller: Caller) -> None:
+        """Trust a browser of a person no more."""
+        with transaction.atomic():
+            if self.trusted.forget(user, number):
+                self._record(user, caller, "trusts a browser no more", "trusted browser", Ended())
 
     def _hold(self, user: User, caller: Caller, own_session: str | None) -> None:
         """Lock the person's row. Who has shown a first factor alone adds the first second one, and no other."""
@@ -180,3 +200,9 @@ class SecondFactors:
     def _factors(user: User) -> QuerySet[Authenticator]:
         rows: QuerySet[Authenticator] = Authenticator.objects.filter(user_id=user.id, type__in=FACTORS)
         return rows
+
+
+def _factor(row: Authenticator) -> Factor:
+    is_passkey = row.type == Authenticator.Type.WEBAUTHN
+    name = name_of(row) if is_passkey else "Authenticator app"
+    return Factor(row.id, name, is_passkey, row.created_at, row.last_used_at)

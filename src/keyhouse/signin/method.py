@@ -93,6 +93,7 @@ class Purpose(StrEnum):
     FRESH = "fresh sign-in"
     TRY = "trying the configuration"
     LINK = "linking the identity"
+    SECOND_FACTOR = "second factor"
 
 
 @dataclass(frozen=True)

@@ -100,8 +100,8 @@ class Passkeys:
         )
         return dict(options), Asked(_plain(state), user.id, self._clock())
 
-    def new_from(self, user: User, asked: Asked, answer: str) -> dict[str, Any]:
-        """Check a new passkey and return what is kept of it. Raises `PasskeyRefused`."""
+    def new_from(self, user: User, asked: Asked, answer: str) -> tuple[dict[str, Any], Shown]:
+        """Check a new passkey and return what is kept of it, and what making it proves. Raises `PasskeyRefused`."""
         self._use_up(asked, user.id)
         credential = _read(answer)
         try:
@@ -112,7 +112,8 @@ class Passkeys:
         name = websafe_encode(data.credential_data.credential_id)
         if Authenticator.objects.filter(type=_KIND, data__id=name).exists():
             raise PasskeyRefused("the passkey is known already", user)
-        return {"id": name, "credential": credential, "counter": data.counter}
+        kept = {"id": name, "credential": credential, "counter": data.counter}
+        return kept, _shown(data)
 
     def keep(self, user: User, name: str, made: Mapping[str, Any]) -> Authenticator:
         """Let a person have a passkey from now on."""

@@ -36,6 +36,11 @@ class RecoveryCodes:
             codes.mark_as_viewed()
         return [f"{code[:5]}-{code[5:]}" for code in codes.get_unused_codes()]
 
+    def has_unseen(self, user_id: int) -> bool:
+        """Tell whether there are codes that have never been shown."""
+        row = self._row(user_id)
+        return row is not None and not row.wrap().did_view
+
     def left(self, user_id: int) -> int | None:
         """Return how many codes are left; None where there were never any."""
         row = self._row(user_id)

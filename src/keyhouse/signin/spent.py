@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from keyhouse.core.digests import digest
-from keyhouse.signin.models import HandedOver, Spent
+from keyhouse.signin.models import HandedOver, Spent, TrustedBrowser
 
 
 def spend(configuration_id: int, text: str, until: datetime) -> bool:
@@ -25,3 +25,4 @@ def forget_expired(now: datetime) -> None:
     """Delete what is refused by its own age by now."""
     Spent.objects.filter(expires_at__lt=now).delete()
     HandedOver.objects.filter(expires_at__lt=now).delete()
+    TrustedBrowser.objects.filter(expires_at__lt=now).delete()

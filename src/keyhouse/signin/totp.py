@@ -30,6 +30,14 @@ class Totp:
         """Return a secret of 160 bits in base 32."""
         return str(generate_totp_secret())
 
+    def sealed(self, secret: str) -> str:
+        """Seal a secret that waits to be confirmed."""
+        return self._adapter.encrypt(secret)
+
+    def opened(self, sealed: str) -> str:
+        """Open what `sealed` made."""
+        return self._adapter.decrypt(sealed)
+
     def uri(self, user: User, secret: str) -> str:
         """Return the ``otpauth:`` address that an app reads from a QR code."""
         return str(self._adapter.build_totp_url(user, secret))

@@ -29,9 +29,11 @@ from keyhouse.queries.views import CustomViews
 from keyhouse.sessions.ending import Sessions
 from keyhouse.sessions.impersonate import Impersonations
 from keyhouse.settings import BootSettings
+from keyhouse.signin.bypass import Bypasses
 from keyhouse.signin.configurations import Configurations
 from keyhouse.signin.directory_check import DirectoryCheck
 from keyhouse.signin.entering import SignIns
+from keyhouse.signin.factors import SecondFactors
 from keyhouse.signin.fresh import FreshSignIns
 from keyhouse.signin.identities import Identities
 from keyhouse.signin.leaving import ProviderEndings
@@ -62,6 +64,8 @@ class Site:
     provider_endings: ProviderEndings
     fresh_sign_ins: FreshSignIns
     factors: FactorPolicy
+    second_factors: SecondFactors
+    factor_bypasses: Bypasses
     sign_ins: SignIns
     resets: PasswordResets
     users: Users
