@@ -109,6 +109,16 @@ def failed(call: Call, asked: Asked, way: str, detail: str = "") -> HttpResponse
     return _page(call, asked, _WRONG.get(way, _CHOOSE), 403)
 
 
+def ask_again(call: Call, asked: Asked, problem: str, status: int) -> HttpResponseBase:
+    """Ask once more and say what went wrong, which is written down already."""
+    return _page(call, asked, problem, status)
+
+
+def ask_again(call: Call, asked: Asked, problem: str, status: int = 403) -> HttpResponseBase:
+    """Ask anew, and say what went wrong; whoever asks for this has written it down."""
+    return _page(call, asked, problem, status)
+
+
 def challenge_of(call: Call) -> passkeys.Asked | None:
     """Take what a passkey was asked in this browser, once."""
     kept = call.request.session.pop(CHALLENGE, None)

@@ -94,7 +94,9 @@ class SecondFactors:
             found.append(Choice(PASSKEY, "Passkey"))
         if Authenticator.Type.TOTP in own:
             found.append(Choice(TOTP, "Authenticator app"))
-        found += [Choice(PROMPT, each.description, each.id) for each in self._providers.enabled(SECONDARY_KINDS)]
+        # A service where people enrol themselves would let a password get past the factor that they set up here.
+        prompts = [each for each in self._providers.enabled(SECONDARY_KINDS) if not own or each.flag("stands_in")]
+        found += [Choice(PROMPT, each.description, each.id) for each in prompts]
         if own & {Authenticator.Type.WEBAUTHN, Authenticator.Type.TOTP} and self.recovery.left(user.id):
             found.append(Choice(RECOVERY, "Recovery code"))
         return found
