@@ -14,6 +14,7 @@ MODULES = {
     "folder": "folder",
     "role": "role",
     "terms": "terms",
+    "sign-in": "sign_in",
     "source": "source",
     "key": "key",
     "session": "session",

@@ -119,6 +119,7 @@ def _service_failure(error: Exception) -> Failure | None:
     from keyhouse.declarations.demands import DemandError
     from keyhouse.declarations.terms import TermsError
     from keyhouse.keys.labkey_import import ImportFailed
+    from keyhouse.signin.entered import ConfigurationError, ConfigurationNotFound
     from keyhouse.siteconfig import SiteSettingError
     from keyhouse.sources.attach import AttachError, SourceNotFound
 
@@ -127,10 +128,12 @@ def _service_failure(error: Exception) -> Failure | None:
         return Unusable(f"The database of this site cannot be used: {reason}. Look for causes with: keyhouse check")
     if isinstance(error, FolderNotFound):
         return Wrong(f"{error}. List the folders with: keyhouse folder list")
+    if isinstance(error, ConfigurationNotFound):
+        return Wrong(f"{error} List them with: keyhouse sign-in list")
     if isinstance(error, UserNotFound | GroupNotFound | SourceNotFound):
         kinds = {UserNotFound: "user", GroupNotFound: "group", SourceNotFound: "source"}
         return Wrong(f"{error} List them with: keyhouse {kinds[type(error)]} list")
     told = (AccountError, AttachError, DemandError, FolderError, ImportFailed, RoleError, SiteSettingError, SourceError)
-    if isinstance(error, (*told, TermsError)):
+    if isinstance(error, (*told, ConfigurationError, TermsError)):
         return Wrong(str(error))
     return None
