@@ -114,11 +114,6 @@ def ask_again(call: Call, asked: Asked, problem: str, status: int) -> HttpRespon
     return _page(call, asked, problem, status)
 
 
-def ask_again(call: Call, asked: Asked, problem: str, status: int = 403) -> HttpResponseBase:
-    """Ask anew, and say what went wrong; whoever asks for this has written it down."""
-    return _page(call, asked, problem, status)
-
-
 def challenge_of(call: Call) -> passkeys.Asked | None:
     """Take what a passkey was asked in this browser, once."""
     kept = call.request.session.pop(CHALLENGE, None)

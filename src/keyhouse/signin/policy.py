@@ -31,6 +31,10 @@ class FactorPolicy:
         """Tell whether a person has set up a second factor."""
         return bool(Authenticator.objects.filter(user_id=user_id, type__in=FACTORS).exists())
 
+    def has_passkey(self, user_id: int) -> bool:
+        """Tell whether a person has a passkey."""
+        return bool(Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.WEBAUTHN).exists())
+
     def can_show_factor(self, user_id: int) -> bool:
         """Tell whether a person can show a second factor: one of their own, or at a service that asks everybody."""
         return self.has_factor(user_id) or _has_prompt()
