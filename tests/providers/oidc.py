@@ -16,9 +16,11 @@ from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, bu
 import pytest
 
 from tests.browsers.live import _free_port
+from tests.site import CONTEXT_PATH
 
 HERE = Path(__file__).parent
 SCRIPT = HERE / "oidc_provider.mjs"
+BASE = f"http://127.0.0.1:8080{CONTEXT_PATH}"
 CLIENT_ID, CLIENT_SECRET = "keyhouse", "a secret with + / % : and blanks"
 PASSWORD = "tulips in april"
 PEOPLE: Mapping[str, Mapping[str, Any]] = {
@@ -37,6 +39,14 @@ PEOPLE: Mapping[str, Mapping[str, Any]] = {
         "email_verified": True,
         "name": "Mia Factor",
         "amr": ["pwd", "otp", "mfa"],
+    },
+    "kim": {
+        "password": PASSWORD,
+        "email": "kim@example.org",
+        "email_verified": True,
+        "name": "Kim Key",
+        "amr": ["fido"],
+        "acr": "phr",
     },
 }
 
@@ -63,10 +73,16 @@ class OidcProvider:
             return list(json.load(answer))
 
 
+def address(name: str, number: int = 1) -> str:
+    """Return the whole address of an action of a site in this process, of the configuration with this number."""
+    return f"{BASE}/{name}?configuration={number}"
+
+
 def client_of(callback: str, signed_out: str = "", back_channel: str = "", **more: Any) -> dict[str, Any]:
     """Return how the provider registers this site."""
     registered: dict[str, Any] = {
         "client_id": CLIENT_ID,
+        "client_name": "Keyhouse",
         "client_secret": CLIENT_SECRET,
         "redirect_uris": [callback],
         "post_logout_redirect_uris": [signed_out] if signed_out else [],
@@ -97,6 +113,14 @@ def running(*clients: Mapping[str, Any], people: Mapping[str, Any] = PEOPLE, por
         process.communicate(timeout=20)
 
 
+@pytest.fixture(scope="session")
+def oidc_provider() -> Iterator[OidcProvider]:
+    """One provider for all tests in this process: it knows the first configuration of a new site."""
+    back_channel = "http://127.0.0.1:9/nobody-listens-there"
+    with running(client_of(address("oidc-validate.view"), f"{BASE}/login-signedOut.view", back_channel)) as provider:
+        yield provider
+
+
 class Visitor:
     """A browser without scripts at the provider; its session there lives as long as this does."""
 
@@ -105,8 +129,15 @@ class Visitor:
 
     def sign_in(self, url: str, login: str, password: str = PASSWORD, do: str = "sign-in") -> dict[str, str]:
         """Go where Keyhouse leads and sign in if asked; return the parameters that come back to Keyhouse."""
-        home = urlsplit(url).netloc
-        data: bytes | None = None
+        sent = urlencode({"login": login, "password": password, "do": do}).encode()
+        return self._go(url, sent)
+
+    def follow(self, url: str) -> dict[str, str]:
+        """Go where Keyhouse leads, as one who is signed in there; return what comes back."""
+        return self._go(url, None)
+
+    def _go(self, url: str, form: bytes | None) -> dict[str, str]:
+        home, data = urlsplit(url).netloc, None
         while urlsplit(url).netloc == home:
             status, location, body = self._open(url, data)
             data = None
@@ -114,8 +145,8 @@ class Visitor:
                 url = urljoin(url, location)
                 continue
             found = re.search(r'action="(/sign-in/[^"]+)"', body)
-            assert found, body
-            url, data = urljoin(url, found[1]), urlencode({"login": login, "password": password, "do": do}).encode()
+            assert found and form, body
+            url, data = urljoin(url, found[1]), form
         return dict(parse_qsl(urlsplit(url).query))
 
     def _open(self, url: str, data: bytes | None) -> tuple[int, str, str]:

@@ -5,17 +5,8 @@ from typing import Any
 from tests.providers.oidc import Visitor
 from tests.site import Answer, Client
 
-BASE = "http://127.0.0.1:8080/labkey"
-NUMBER = 1
-"""What the first configuration of a new site is called."""
 
-
-def address(name: str, number: int = NUMBER) -> str:
-    """Return the whole address of an action of the configuration with this number."""
-    return f"{BASE}/{name}?configuration={number}"
-
-
-def configured(provider: Any, description: str = "Campus directory", **columns: Any) -> Any:
+def configured(provider: Any, description: str = "Campus directory", *, site: Any, **columns: Any) -> Any:
     """Make an enabled configuration of a provider."""
     from keyhouse import system
     from keyhouse.signin.models import Configuration
@@ -24,7 +15,7 @@ def configured(provider: Any, description: str = "Campus directory", **columns: 
     method.documents.forget()
     now = system.now()
     settings = {**provider.settings, **columns.pop("settings", {})}
-    sealed = columns.pop("site").providers.seal({**provider.secrets, **columns.pop("secrets", {})})
+    sealed = site.providers.seal({**provider.secrets, **columns.pop("secrets", {})})
     return Configuration.objects.create(
         kind="oidc",
         description=description,

@@ -92,7 +92,7 @@ def client_authentication(provider: Provider, document: Discovered) -> str:
     return POST if POST in offered and BASIC not in offered else BASIC
 
 
-def signing_algorithm(key: Key) -> str:
+def _signing_algorithm(key: Key) -> str:
     """Return the algorithm with which a private key signs."""
     return _CURVE_ALGORITHMS.get(str(key.get("crv")), _KEY_ALGORITHMS[key.key_type])
 
@@ -101,15 +101,25 @@ def _client(provider: Provider, document: Discovered) -> ClientAuth:
     how, name = client_authentication(provider, document), text_of(provider, "client_id")
     secret = provider.secrets.get("client_secret", "")
     if how == PRIVATE_KEY:
-        key = private_key(provider.secrets.get("private_key", ""))
-        number = text_of(provider, "private_key_id")
-        header = {"kid": number} if number else {}
-        proof = PrivateKeyJWT(document.token_endpoint, headers=header, alg=signing_algorithm(key))
-        return ClientAuth(name, key, proof)
+        return _signing_client(provider, document)
     if how == BASIC:
         # RFC 6749, 2.3.1: both are form-encoded before they are joined by a colon.
         return ClientAuth(quote_plus(name), quote_plus(secret), BASIC)
     return ClientAuth(name, secret, POST if how == POST else NONE)
+
+
+def _signing_client(provider: Provider, document: Discovered) -> ClientAuth:
+    try:
+        key = private_key(provider.secrets.get("private_key", ""))
+    except ValueError as error:
+        text = _MISCONFIGURED.format(provider.description)
+        raise SignInFailed(
+            Reason.PROVIDER_REFUSED, text, f"the private key of this site cannot be read: {error}"
+        ) from None
+    number = text_of(provider, "private_key_id")
+    header = {"kid": number} if number else {}
+    proof = PrivateKeyJWT(document.token_endpoint, headers=header, alg=_signing_algorithm(key))
+    return ClientAuth(text_of(provider, "client_id"), key, proof)
 
 
 def _asked(provider: Provider, url: str, body: bytes | None, headers: dict[str, str]) -> Fetched:

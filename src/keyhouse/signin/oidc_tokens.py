@@ -111,10 +111,7 @@ def _verified(provider: Provider, token: str, documents: Documents, now: datetim
         raise Forged("the token is too long")
 
     def key_of(signed: GuestProtocol) -> Key:
-        header = signed.headers()
-        if header.get("alg") not in ALGORITHMS:
-            raise Forged(f"the algorithm {str(header.get('alg'))[:20]!r} is not accepted")
-        key = documents.key_for(provider, header, now)
+        key = documents.key_for(provider, signed.headers(), now)
         if key is None:
             raise Forged("it is signed with no key that the provider publishes")
         return key
