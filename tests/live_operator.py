@@ -39,6 +39,16 @@ def user(site: Any, email: str) -> str:
     return _issue(site, site.users.add(email, OPERATOR, PASSWORD))
 
 
+def provisioner(site: Any, email: str) -> str:
+    """Add a service account that may provision accounts, and return a key of it."""
+    from keyhouse.authz.folders import root
+    from keyhouse.core.permissions import Role
+
+    service = site.users.add(email, OPERATOR, is_service=True)
+    site.assignments.assign(Role.ACCOUNT_PROVISIONER, service, email, root(), OPERATOR)
+    return _issue(site, service)
+
+
 def issue(site: Any, email: str, description: str = "") -> str:
     """Issue a key to a user."""
     from keyhouse.accounts.users import find
@@ -101,7 +111,7 @@ def _issue(site: Any, owner: Any, description: str = "") -> str:
     return str(site.api_keys.issue(owner, OPERATOR, -1, description).token.text)
 
 
-COMMANDS = {each.__name__: each for each in (user, issue, revoke, expire, deactivate, attach, events)}
+COMMANDS = {each.__name__: each for each in (user, provisioner, issue, revoke, expire, deactivate, attach, events)}
 
 
 def main(data: Path, command: str, *arguments: str) -> None:

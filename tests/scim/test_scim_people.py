@@ -83,7 +83,9 @@ def test_put_replaces_and_keeps_what_only_the_server_knows(directory):
 
 def test_a_new_address_is_the_new_name_of_the_account(directory):
     person = directory.add("ana@example.org")
-    answer = directory.patch(f"/Users/{person['id']}", {"op": "replace", "path": "userName", "value": "Ana2@example.org"})
+    answer = directory.patch(
+        f"/Users/{person['id']}", {"op": "replace", "path": "userName", "value": "Ana2@example.org"}
+    )
     assert (answer.status, answer.json["userName"]) == (200, "ana2@example.org")
     changed = events("user changed")[-1]
     assert changed.details["old"] == {"email": "ana@example.org"}
@@ -136,7 +138,9 @@ def test_service_accounts_are_not_seen(site, directory, provisioner):
     assert directory.get("/Users").json["totalResults"] == 0
     for account in (robot, provisioner):
         assert directory.get(f"/Users/{account.id}").status == 404
-        assert directory.patch(f"/Users/{account.id}", {"op": "replace", "path": "active", "value": False}).status == 404
+        assert (
+            directory.patch(f"/Users/{account.id}", {"op": "replace", "path": "active", "value": False}).status == 404
+        )
 
 
 def test_all_that_a_directory_does_is_in_the_log_with_its_key(directory, analyst):

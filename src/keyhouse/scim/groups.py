@@ -110,14 +110,13 @@ class Groups:
     def _members_of(self, group_ids: Sequence[int]) -> dict[int, list[GroupMember]]:
         pairs = list(Membership.objects.filter(group_id__in=group_ids).values_list("group_id", "member_id"))
         ids = {member_id for _, member_id in pairs}
-        shown = {user.id: ("User", user.display_name) for user in people.seen().filter(id__in=ids)}
-        shown |= {group.id: ("Group", group.name) for group in seen().filter(id__in=ids)}
+        kinds = dict.fromkeys(people.seen().filter(id__in=ids).values_list("id", flat=True), "User")
+        kinds |= dict.fromkeys(seen().filter(id__in=ids).values_list("id", flat=True), "Group")
         found: dict[int, list[GroupMember]] = defaultdict(list)
         for group_id, member_id in sorted(pairs):
-            if member_id in shown:
-                kind, display = shown[member_id]
+            if kind := kinds.get(member_id):
                 reference: Any = f"{base_of(self._call)}/{kind}s/{member_id}"
-                found[group_id].append(GroupMember(value=str(member_id), ref=reference, type=kind, display=display))
+                found[group_id].append(GroupMember(value=str(member_id), ref=reference, type=kind))
         return found
 
     def _told(self, group: models.Group, known: Provisioned | None, members: list[GroupMember]) -> Group:

@@ -85,9 +85,6 @@ class GroupMember(ComplexAttribute):
     type: Annotated[str | None, Mutability.immutable] = Field(default=None, examples=["User", "Group"])
     """User or Group."""
 
-    display: Annotated[str | None, Mutability.read_only] = None
-    """The name of the member."""
-
 
 class Group(Resource[Any]):
     """A group of the site."""

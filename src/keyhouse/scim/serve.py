@@ -10,6 +10,7 @@ from scim2_models import (
     Error,
     ForbiddenException,
     NotFoundException,
+    NotImplementedException,
     PatchOp,
     Resource,
     SCIMException,
@@ -26,7 +27,7 @@ from keyhouse.scim.endpoint import Endpoint
 from keyhouse.scim.finding import equalities, number_of, search_of
 from keyhouse.scim.groups import Groups
 from keyhouse.scim.people import People
-from keyhouse.scim.versions import check_if_match, is_unchanged, version_of
+from keyhouse.scim.versions import base_of, check_if_match, is_unchanged, version_of
 from keyhouse.web.call import Call
 
 _ENDPOINTS: dict[str, Callable[[Call], Endpoint]] = {"users": People, "groups": Groups}
@@ -63,7 +64,9 @@ def _answer(call: Call) -> HttpResponse:
     path = [part for part in call.request.path_info.split("/") if part][2:]
     if path and (name := _DISCOVERY.get(path[0].lower())):
         _check_method(call, _READS)
-        return answer(discover(_base(call), [name, *path[1:]], "filter" in call.request.GET))
+        return answer(discover(base_of(call), [name, *path[1:]], "filter" in call.request.GET))
+    if path == [".search"]:
+        raise NotImplementedException(detail="Search one kind at a time: /Users/.search or /Groups/.search.")
     if not path or path[0].lower() not in _ENDPOINTS or len(path) > 2:
         raise NotFoundException(detail=_NOT_HERE)
     endpoint = _ENDPOINTS[path[0].lower()](call)
@@ -151,10 +154,6 @@ def _one(call: Call, endpoint: Endpoint, resource: Resource[Any], status: int = 
 def _check_method(call: Call, allowed: frozenset[str]) -> None:
     if call.request.method not in allowed:
         raise MethodNotAllowed(detail=f"Here one may {', '.join(sorted(allowed - {'HEAD'}))}.")
-
-
-def _base(call: Call) -> str:
-    return f"{call.site.boot.url}/scim/v2"
 
 
 def _error(told: Error) -> HttpResponse:
