@@ -26,10 +26,13 @@ def campus_process(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Identi
 @pytest.fixture
 def campus(campus_process: "IdentityProvider") -> "Iterator[IdentityProvider]":
     """A SAML provider at which nobody is signed in."""
+    from tests.providers.saml_idp import PEOPLE
+
     campus_process.sessions.clear()
     plain = dict(vars(campus_process))
     yield campus_process
     vars(campus_process).update(plain)
+    campus_process.people = {user: dict(attributes) for user, attributes in PEOPLE.items()}
 
 
 @pytest.fixture
@@ -107,7 +110,9 @@ def follow(client: Client, answer: Answer) -> Answer:
 def sign_in(client: Client, provider: "IdentityProvider", configuration: Any, user: str = "ana", **how: Any) -> Answer:
     """Sign in: to the provider, its answer, and back."""
     request = asked(client, provider, configuration, **how.pop("query", {}))
-    return follow(client, post(client, configuration, provider.answer(request, user, **how), request.relay_state))
+    answer = follow(client, post(client, configuration, provider.answer(request, user, **how), request.relay_state))
+    assert answer.status == 303, refusals()
+    return answer
 
 
 def who(client: Client) -> str:

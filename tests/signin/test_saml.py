@@ -213,7 +213,7 @@ def test_status_of_the_provider_that_is_no_success_is_refused(client, site, camp
             request.id, request.acs, ("urn:oasis:names:tc:SAML:2.0:status:AuthnFailed", "the person gave up"), sign=True
         )
     )
-    expect_refused(client, post(client, campus_row, status, request.relay_state), "AuthnFailed")
+    expect_refused(client, post(client, campus_row, status, request.relay_state), "the person gave up")
 
 
 def test_metadata_of_this_site_tells_the_provider_all_and_is_signed(client, site, campus, campus_row):

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from keyhouse.signin.method import Provider
+from keyhouse.signin.saml_decryption import Response
 from keyhouse.signin.saml_fields import acs_of, entity_id_of, skew_of
 from keyhouse.signin.saml_metadata import Idp, MetadataProblem, idp_of
 from keyhouse.signin.saml_refusal import Refused
@@ -95,7 +95,7 @@ def _verified_document(provider: Provider, idp: Idp, encoded: str, now: datetime
     try:
         if root.find(f"{SAML}EncryptedAssertion") is not None and not check_encryption(root):
             _check_signed_as_a_whole(root, [each.pem for each in certificates])
-        response = OneLogin_Saml2_Response(settings, encoded)
+        response = Response(settings, encoded)
         document = response.get_xml_document()
         _check_shape(document)
         response.is_valid(request_data(acs_of(provider)), raise_exceptions=True)
