@@ -1,5 +1,10 @@
 """Attack: find somebody's browser open, and make a key or change what matters for security in it."""
 
+import hashlib
+import hmac
+import struct
+from base64 import b32decode
+
 import pytest
 
 from tests.console.pages import submit, words
@@ -23,8 +28,12 @@ BY_CLIENTS = {
     *("user-activateusers", "user-deactivateusers", "user-deleteusers"),
 }
 OF_ONE_THING = {"security-group", "user-details", "login-configuration", "login-trysignin"}
-ASK_BY_THEMSELVES = {"security-createapikey", "security-externaltoolsview", "device-approve"}
-"""What issues keys asks where it knows that a key is wanted: to see and to delete one's keys stays free."""
+OF_FACTORS = {"login-secondfactors", "login-setuptotp", "login-setuppasskey"}
+ASK_BY_THEMSELVES = {"security-createapikey", "security-externaltoolsview", "device-approve"} | OF_FACTORS
+"""What issues keys asks where it knows that a key is wanted: to see and to delete one's keys stays free.
+
+Second factors are asked for of everybody, whatever the site says: who puts one on somebody's account owns it.
+"""
 
 
 @pytest.fixture
@@ -68,6 +77,14 @@ def test_nothing_of_security_changes_in_a_stale_session(site, desk, everybody_is
     else:
         assert (answer.status, answer.json["reason"]) == STALE
     assert [event.reason for event in AuditEvent.objects.order_by("sequence")[before:]] == ["fresh_sign_in_required"]
+
+
+@pytest.mark.parametrize("name", sorted(OF_FACTORS))
+def test_no_second_factor_changes_in_a_stale_session_even_where_nobody_else_is_asked(site, browser, name):
+    let_it_grow_stale(site)
+    answer = submit(browser, f"/{name}.view", do="add", name="mine")
+    assert answer.header("Location").startswith("/labkey/login-reauthenticate.view?stepUp=1")
+    assert browser.get("/login-reauthenticate.view", stepUp=1).status == 200
 
 
 @pytest.mark.parametrize("name", sorted(ON_PAGES - OF_ONE_THING))
@@ -213,3 +230,50 @@ def test_who_came_by_a_provider_is_asked_without_any_setting(monkeypatch, site, 
 
 def test_a_guest_is_sent_to_sign_in_not_to_prove_anything(client):
     assert client.get(PAGE).header("Location").startswith("/labkey/login-login.view")
+
+
+@pytest.fixture
+def with_app(site, analyst):
+    """The analyst has an authenticator app; returns what it shows next."""
+    secret = site.second_factors.totp.new_secret()
+    now = int(site.clock().timestamp()) // 30
+    site.second_factors.add_totp(analyst, secret, now - 1, OPERATOR, "none yet")
+
+    def code(step=0):
+        mac = hmac.digest(b32decode(secret), struct.pack(">Q", now + step), hashlib.sha1)
+        start = mac[-1] & 15
+        return f"{(int.from_bytes(mac[start : start + 4]) & 0x7FFFFFFF) % 10**6:06d}"
+
+    return code
+
+
+def sign_in_with_app(client, code):
+    client.get("/login-login.view")
+    submit(client, "/login-login.view", email=ANALYST, password=PASSWORD)
+    assert submit(client, "/login-secondFactor.view", way="totp", code=code).status == 303
+    assert client.get("/login-whoAmI.api").json["email"] == ANALYST
+
+
+def test_who_has_a_second_factor_proves_with_both(site, client, with_app, keys_on):
+    sign_in_with_app(client, with_app())
+    assert made_key(client)[0] == 200
+    let_it_grow_stale(site)
+    assert made_key(client) == STALE
+    led = prove(client, returnUrl="/labkey/security-externalToolsView.view")
+    assert led.header("Location").startswith("/labkey/login-secondFactor.view?returnUrl=")
+    assert made_key(client) == STALE
+    back = led.header("Location").partition("returnUrl=")[2]
+    assert "reauthenticate" in back
+    asked = client.get(led.header("Location").removeprefix("/labkey"))
+    assert "Prove that it is you" in words(asked)
+    assert submit(client, "/login-secondFactor.view", way="totp", code="000000").status == 403
+    assert made_key(client) == STALE
+    assert submit(client, "/login-secondFactor.view", way="totp", code=with_app(1)).status == 303
+    assert made_key(client)[0] == 200
+
+
+def test_a_second_factor_alone_proves_nothing(site, client, with_app, keys_on):
+    sign_in_with_app(client, with_app())
+    let_it_grow_stale(site)
+    submit(client, "/login-secondFactor.view", way="totp", code=with_app(1))
+    assert made_key(client) == STALE

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -26,6 +27,7 @@ from keyhouse.signin.models import ProviderSession
 from keyhouse.signin.passwords import Passwords
 from keyhouse.signin.policy import FactorPolicy
 from keyhouse.signin.providers import Providers
+from keyhouse.signin.shown import Shown
 
 FORCED_BY_PROTOCOL = frozenset({"cas"})
 """Kinds whose server refuses the answer itself unless the person has just signed in (CAS 3.0, 2.5.1: renew)."""
@@ -45,16 +47,20 @@ _OVER = "This session has ended meanwhile. Sign in again."
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked of a person: to go to a provider, or a password, or a second factor; or nothing can be asked."""
+    """What is asked of a person: to go to a provider, or a password or passkey, or then a second factor.
+
+    Nothing can be asked where none is set.
+    """
 
     provider: Provider | None = None
     password: bool = False
+    passkey: bool = False
     factor: bool = False
 
     @property
     def is_stuck(self) -> bool:
         """Tell whether the way in which the person came is closed by now."""
-        return self.provider is None and not self.password and not self.factor
+        return self.provider is None and not (self.password or self.passkey or self.factor)
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ class FreshSignIns:
             return Ask(factor=True)
         number = how.configuration if how is not None else None
         if number is None:
-            return Ask(password=user.has_usable_password())
+            return Ask(password=user.has_usable_password(), passkey=_has_passkey(user))
         provider = self._providers.find(number)
         if provider is None:
             return Ask()
@@ -101,11 +107,19 @@ class FreshSignIns:
         """Take a password; say why it proves nothing, or None. Slowed as a sign-in is, and recorded where it fails."""
         refusal = self._passwords.verify(request, user, password)
         if refusal is not None:
-            self._refuse(caller, refusal, f"{user.email} gave a wrong password for a fresh sign-in.")
+            self.refuse(caller, refusal, f"{user.email} gave a wrong password for a fresh sign-in.")
             return refusal
         how = caller.via.how
         came_by = how.provider if how is not None and how.configuration is not None else SITE_PASSWORD
         return self._take(request, user, HowSignedIn(came_by, None, ("pwd",), Assurance.SINGLE, self._clock()), caller)
+
+    def by_passkey(self, request: HttpRequest, user: User, owner: User, shown: Shown, caller: Caller) -> bool:
+        """Take a passkey that answered; False, and recorded, where it is another person's or was not unlocked."""
+        if owner.id != user.id or not shown.is_whole:
+            why = "was not unlocked by its person" if owner.id == user.id else f"is of {owner.email}"
+            self.refuse(caller, Reason.SECOND_FACTOR_WRONG, f"passkey of the fresh sign-in of {user.email}: it {why}")
+            return False
+        return self._done(request, user, Proved(shown.methods, shown.assurance, self._clock()), caller)
 
     def by_identity(
         self, request: HttpRequest, user: User, provider: Provider, flow: Flow, identity: Identity, caller: Caller
@@ -122,7 +136,7 @@ class FreshSignIns:
             if self._take(request, user, how, caller) is not None:
                 raise SignInFailed(Reason.SESSION_ENDED, _OVER)
         except SignInFailed as failed:
-            self._refuse(caller, failed.reason, f"{provider.description}: {failed.detail}")
+            self.refuse(caller, failed.reason, f"{provider.description}: {failed.detail}")
             raise
         self._keep_up(caller, provider, identity)
 
@@ -136,9 +150,13 @@ class FreshSignIns:
         both = replace(proved, methods=(*proved.methods, *methods), assurance=max(proved.assurance, level))
         return self._done(request, user, both, caller)
 
+    def refuse(self, caller: Caller, reason: Reason, comment: str) -> None:
+        """Write down what proved nothing."""
+        self._recorder.record(Event(Kind.FRESH_SIGN_IN, caller, comment, Outcome.REFUSED, reason.value))
+
     def _take(self, request: HttpRequest, user: User, how: HowSignedIn, caller: Caller) -> Reason | None:
         proved = Proved(how.methods, how.assurance, self._clock())
-        if self._policy.has_factor(user.id) and self._policy.needs(user, how):
+        if self._policy.needs(user, how) and self._policy.can_show_factor(user.id):
             request.session[_IN_SESSION] = {
                 "methods": list(how.methods),
                 "assurance": how.assurance.value,
@@ -200,8 +218,9 @@ class FreshSignIns:
             row.sealed = self._providers.seal(identity.sign_out_with)
         row.save(update_fields=["name_digest", "sealed"])
 
-    def _refuse(self, caller: Caller, reason: Reason, comment: str) -> None:
-        self._recorder.record(Event(Kind.FRESH_SIGN_IN, caller, comment, Outcome.REFUSED, reason.value))
+
+def _has_passkey(user: User) -> bool:
+    return bool(Authenticator.objects.filter(user_id=user.id, type=Authenticator.Type.WEBAUTHN).exists())
 
 
 def _when(at: datetime | None) -> str:
