@@ -22,7 +22,7 @@ from keyhouse.signin.entered import (
     domains_of,
     missing,
 )
-from keyhouse.signin.method import Field, Finding, Method, SignInFailed
+from keyhouse.signin.method import CompletingMethod, Field, Finding, Incomplete, Method, SignInFailed
 from keyhouse.signin.methods import NotInstalled
 from keyhouse.signin.models import Configuration
 from keyhouse.signin.providers import Providers
@@ -135,6 +135,7 @@ class Configurations:
         row.settings = {**defaults_of(method.fields), **(row.settings if row.pk else {}), **draft.settings}
         row.domains = domains_of(draft.domains)
         row.creates_accounts, row.links_accounts = draft.creates_accounts, draft.links_accounts
+        row.settings, secrets = self._completed(method, row.settings, secrets)
         self._check(row, method.fields, secrets, method.problems)
         fresh = {name: "changed" if name in self._secrets_of(row) else "set" for name in draft.secrets}
         gone = {name: "removed" for name in draft.forgotten if name in self._secrets_of(row) and name not in secrets}
@@ -151,6 +152,16 @@ class Configurations:
         except IntegrityError:
             raise ConfigurationError([("description", _TAKEN)]) from None
         return True
+
+    def _completed(
+        self, method: Method, settings: Mapping[str, Any], secrets: Mapping[str, str]
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        if not isinstance(method, CompletingMethod):
+            return dict(settings), dict(secrets)
+        try:
+            return method.completed(settings, secrets)
+        except Incomplete as error:
+            raise ConfigurationError([(error.field, str(error))]) from None
 
     def _check(
         self,

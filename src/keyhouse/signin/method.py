@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from keyhouse.core.assurance import Assurance
 from keyhouse.core.reasons import Reason
@@ -163,6 +163,25 @@ class Method(Protocol):
 
     def test(self, provider: Provider) -> Iterable[Finding]:
         """Try a configuration without a person: reach the provider, read its documents, check what expires."""
+        ...
+
+
+class Incomplete(Exception):
+    """What a configuration lacks could not be filled in; `field` is the setting to look at."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+@runtime_checkable
+class CompletingMethod(Protocol):
+    """A method that fills in what a configuration lacks when it is saved, such as a key of this site."""
+
+    def completed(
+        self, settings: Mapping[str, Any], secrets: Mapping[str, str]
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return settings and secrets with what was lacking. Raises `Incomplete`."""
         ...
 
 

@@ -11,7 +11,7 @@ from onelogin.saml2.logout_request import OneLogin_Saml2_Logout_Request
 from keyhouse import system
 from keyhouse.core.reasons import Reason
 from keyhouse.signin.fetching import FetchFailed, address_problem, fetch_document
-from keyhouse.signin.method import Begun, Finding, Flow, Provider, SignInFailed
+from keyhouse.signin.method import Begun, Finding, Flow, Incomplete, Provider, SignInFailed
 from keyhouse.signin.saml_fields import FIELDS, LONGEST_SKEW, acs_of, entity_id_of, lines_of, skew_of, sls_of
 from keyhouse.signin.saml_keys import certificates_in, make_pair, pair_problem
 from keyhouse.signin.saml_metadata import Idp, MetadataProblem, difference, idp_of, read_metadata
@@ -55,16 +55,18 @@ class Saml:
     ) -> tuple[dict[str, Any], dict[str, str]]:
         """Fill in what a configuration lacks when it is saved: the metadata at its address, and a key of this site.
 
-        Raises `ValueError` where the metadata cannot be fetched.
+        The certificates that are known then are a setting of their own, so that the log of the change names them.
+        Raises `Incomplete`.
         """
         whole, sealed = dict(settings), dict(secrets)
         if url := str(settings.get("metadata_url") or "").strip():
             try:
                 whole["metadata"] = fetch_document(url).decode("utf-8", "strict")
             except (FetchFailed, UnicodeDecodeError) as error:
-                raise MetadataProblem("metadata_url", f"The metadata could not be fetched. {error}") from None
+                raise Incomplete("metadata_url", f"The metadata could not be fetched. {error}") from None
         if not sealed.get("sp_key") and not whole.get("sp_certificate"):
             sealed["sp_key"], whole["sp_certificate"] = make_pair("keyhouse", self._clock())
+        whole["known_certificates"] = _known(whole)
         return whole, sealed
 
     def test(self, provider: Provider) -> Iterable[Finding]:
@@ -182,6 +184,14 @@ class Saml:
                 yield Finding(False, f"This site's own {each.words} expires soon or has expired.", advice)
         text = f"This server's clock says {now:%Y-%m-%d %H:%M:%S} UTC; the provider's may differ by {skew} seconds."
         yield Finding(True, text)
+
+
+def _known(settings: Mapping[str, Any]) -> str:
+    try:
+        known = idp_of(settings).certificates
+    except MetadataProblem:
+        return ""
+    return "\n".join(f"{each.fingerprint} until {each.not_after:%Y-%m-%d}" for each in known)
 
 
 def refused(provider: Provider, detail: str) -> SignInFailed:
