@@ -18,6 +18,7 @@ MODULES = {
     "source": "source",
     "key": "key",
     "session": "session",
+    "second-factor": "second_factor",
     "settings": "settings",
     "audit": "audit",
     "check": "check",

@@ -119,6 +119,7 @@ def _service_failure(error: Exception) -> Failure | None:
     from keyhouse.declarations.demands import DemandError
     from keyhouse.declarations.terms import TermsError
     from keyhouse.keys.labkey_import import ImportFailed
+    from keyhouse.signin.bypass import BypassError
     from keyhouse.signin.entered import ConfigurationError, ConfigurationNotFound
     from keyhouse.siteconfig import SiteSettingError
     from keyhouse.sources.attach import AttachError, SourceNotFound
@@ -133,7 +134,17 @@ def _service_failure(error: Exception) -> Failure | None:
     if isinstance(error, UserNotFound | GroupNotFound | SourceNotFound):
         kinds = {UserNotFound: "user", GroupNotFound: "group", SourceNotFound: "source"}
         return Wrong(f"{error} List them with: keyhouse {kinds[type(error)]} list")
-    told = (AccountError, AttachError, DemandError, FolderError, ImportFailed, RoleError, SiteSettingError, SourceError)
+    told = (
+        BypassError,
+        AccountError,
+        AttachError,
+        DemandError,
+        FolderError,
+        ImportFailed,
+        RoleError,
+        SiteSettingError,
+        SourceError,
+    )
     if isinstance(error, (*told, ConfigurationError, TermsError)):
         return Wrong(str(error))
     return None

@@ -65,13 +65,18 @@ SAID = {
     "way-same": "Nothing was changed: the settings were so already.",
     "way-enabled": "It is switched on: the sign-in page offers it from now on.",
     "way-disabled": "It is switched off, and the sessions that came by it have ended.",
+    "identity-linked": "It is linked: you can sign in by it from now on.",
+    "identity-unlinked": "It is unlinked. Nobody gets into this account by it any more.",
     "way-removed": "The way to sign in was removed, and the sessions that came by it have ended.",
     "levels-reset": "All levels are as they were at the start.",
 }
 """What a page may say after a form was done. The URL carries the code alone, so nobody can put words on our pages."""
 
 _WARNINGS = frozenset(
-    {"none-selected", "session-gone", "settings-same", "terms-same", "demands-same", "marks-same", "way-same"}
+    {
+        *("none-selected", "session-gone", "settings-same", "terms-same", "demands-same", "marks-same", "way-same"),
+        *("sign-in-over", "codes-shown"),
+    }
 )
 
 

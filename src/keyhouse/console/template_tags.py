@@ -7,6 +7,7 @@ from django.template import Context, Library
 
 from keyhouse import __version__
 from keyhouse.console.assets import asset_url
+from keyhouse.signin import bypass
 from keyhouse.web.urls import build
 
 register = Library()
@@ -29,6 +30,13 @@ def passkeys_work(context: Context) -> bool:
     """Tell whether browsers keep passkeys for the address at which this page is."""
     call = context.get("call")
     return call is not None and not call.site.second_factors.passkeys.why_not(call.request.get_host())
+
+
+@register.simple_tag(takes_context=True)
+def factor_bypasses(context: Context) -> list[Any]:
+    """Return the emergency switches that are on, which administrators see on every page."""
+    page = context.get("page")
+    return list(bypass.active(page.site.clock())) if page is not None else []
 
 
 @register.simple_tag

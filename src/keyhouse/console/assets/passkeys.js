@@ -59,6 +59,7 @@
       continue;
     }
     form.hidden = false;
+    form.closest("[data-passkey-area]")?.removeAttribute("hidden");
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       button.disabled = says.hidden = true;
