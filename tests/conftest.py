@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.live",
     "tests.postgres",
     "tests.providers.cas_server",
+    "tests.providers.duo_endpoint",
     "tests.providers.oidc",
     "tests.site",
     "tests.providers.saml_visits",
