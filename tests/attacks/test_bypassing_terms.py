@@ -14,6 +14,7 @@ BEFORE_DECLARING = {
     *("login-whoami", "login-csrf", "security-ensurelogin", "login-isagreeonlyapi"),
     *("login-login", "login-showlogin", "login-loginapi", "login-logout", "login-logoutapi", "login-signedout"),
     *("login-reauthenticate", "login-resume"),
+    *("login-ssoredirect", "login-mysignin", "login-startlinking", "login-linkidentity"),
     *("login-setpassword", "login-resetpassword", "login-changepassword"),
     *("login-secondfactor", "login-secondfactorprompt", "login-secondfactors", "login-recoverycodes"),
     *("login-setuptotp", "login-setuppasskey", "login-passkey", "login-passkeyoptions"),

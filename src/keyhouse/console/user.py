@@ -11,8 +11,10 @@ from keyhouse.audit import Kind
 from keyhouse.authz.models import RoleAssignment
 from keyhouse.console.confirm import confirm, is_confirmed
 from keyhouse.console.guard import Refused, check_account, check_not_oneself
+from keyhouse.console.linking import linked_lines, linked_of, unlink
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.core.permissions import Permission
+from keyhouse.signin.consequences import has_other_way
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
@@ -95,6 +97,7 @@ def _page(call: Call, user: User, problems: Problems = (), reset_link: str = "")
         ],
         other_groups=groups.filter(project__isnull=True).exclude(id__in=memberships),
         roles=_roles(call, user),
+        identities=linked_lines(user),
         facts=_facts(user, factor_count),
         keys_url=_keys_url(call, user),
         sessions_url=call.url("user-showSessions.view", "/", q=user.email),
@@ -197,6 +200,20 @@ def _leave(call: Call, user: User) -> HttpResponseBase:
     return _back(call, user, "user-changed")
 
 
+def _unlink(call: Call, user: User) -> HttpResponseBase:
+    known = linked_of(user).filter(id=call.parameters.number("identity") or 0).first()
+    if known is None:
+        raise AccountError("There is no such link. It may have been removed.")
+    url = call.url("user-details.view", "/", userId=user.id)
+    if not is_confirmed(call):
+        last = "" if has_other_way(user, without=known) else f" {user.display_name} has no other way to sign in."
+        question = f"Unlink {known.email} at {known.configuration.description}?{last} Sessions that came by it end."
+        fields = [("do", "unlink"), ("identity", str(known.id))]
+        return confirm(call, "Unlink the identity", question, url, fields, "Yes, unlink", url)
+    unlink(call, known)
+    return _back(call, user, "user-changed")
+
+
 def _group(call: Call) -> Group:
     group = Group.objects.filter(id=call.parameters.number("group") or 0).first()
     if group is None:
@@ -216,4 +233,5 @@ _CHANGES: dict[str, Callable[[Call, User], HttpResponseBase]] = {
     "delete": _delete,
     "join": _join,
     "leave": _leave,
+    "unlink": _unlink,
 }

@@ -20,6 +20,7 @@ from keyhouse.siteconfig import store
 
 NOT_CREATED = "This server is not configured to create new accounts automatically."
 NOT_MADE = "The server could not create your account."
+DEACTIVATED = "Your account has been deactivated. Ask an administrator to reactivate it."
 _NO_ADDRESS = "{0} did not say your e-mail address. Ask an administrator to check which attribute it is read from."
 _UNVERIFIED = "{0} does not vouch for your e-mail address {1}. Confirm it there, or ask an administrator."
 _OTHERS = "Addresses of {0} belong to another way of signing in. Choose that one on the sign-in page."
@@ -27,6 +28,8 @@ _UNCONFIRMED = (
     "There is an account {1} here that is not linked with {0} yet. Sign in the way you did before; you are then asked "
     "whether to link it. If you have no other way, ask an administrator to link it."
 )
+
+_ANOTHER = "You are linked with another account here at {0} already. Sign in there, and unlink it first."
 
 
 class Unconfirmed(SignInFailed):
@@ -58,11 +61,15 @@ class Identities:
         user = User.objects.filter(email=email).first()
         if user is None:
             return self._made(provider, identity, email, caller)
-        configuration = Configuration.objects.get(id=provider.id)
-        is_first = not user.identities.exists()
-        if user.is_service or not (configuration.links_accounts and is_first):
-            raise Unconfirmed(provider, identity)
-        self.link(provider, identity, user, caller)
+        if not user.is_active:
+            raise SignInFailed(Reason.ACCOUNT_DEACTIVATED, DEACTIVATED)
+        with transaction.atomic():
+            # Held until the link is written: two providers that vouch for one address at once are not both the first.
+            User.objects.select_for_update().get(id=user.id)
+            is_trusted = Configuration.objects.values_list("links_accounts", flat=True).get(id=provider.id)
+            if user.is_service or not is_trusted or user.identities.exists():
+                raise Unconfirmed(provider, identity)
+            self.link(provider, identity, user, caller)
         return user
 
     def find(self, configuration_id: int, subject: str) -> ExternalIdentity | None:
@@ -87,7 +94,19 @@ class Identities:
                 details = {"subjectId": user.id, "configuration": provider.id, "identity": identity.subject[:200]}
                 self._recorder.record(Event(Kind.IDENTITY_LINKED, caller, comment, details=details))
         except IntegrityError:
-            raise Unconfirmed(provider, identity) from None
+            known = self.find(provider.id, identity.subject)
+            if known is None or known.user_id != user.id:
+                raise SignInFailed(Reason.IDENTITY_UNCONFIRMED, _ANOTHER.format(provider.description)) from None
+
+    def unlink(self, known: ExternalIdentity, caller: Caller) -> None:
+        """Let an identity be of its account no more; recorded."""
+        provider = known.configuration.description
+        with transaction.atomic():
+            comment = f"{known.email} at {provider} is {known.user.email} here no more."
+            details = {"subjectId": known.user_id, "configuration": known.configuration_id}
+            told = {**details, "identity": known.subject[:200]}
+            self._recorder.record(Event(Kind.IDENTITY_UNLINKED, caller, comment, details=told))
+            known.delete()
 
     def _address_of(self, provider: Provider, identity: Identity) -> str:
         try:
@@ -114,6 +133,11 @@ class Identities:
                 user = self._users.add(email, caller, display_name=identity.display_name)
                 self.link(provider, identity, user, caller)
         except AccountError as error:
-            # Two first sign-ins at once: the second one finds the account of the first.
+            # Two first sign-ins at once: the second one finds what the first has made.
+            known = self.find(provider.id, identity.subject)
+            if known is not None:
+                return known.user
+            if User.objects.filter(email=email).exists():
+                raise Unconfirmed(provider, identity) from None
             raise SignInFailed(Reason.ACCOUNT_NOT_CREATED, NOT_MADE, str(error)) from None
         return user
