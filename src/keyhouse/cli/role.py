@@ -26,9 +26,9 @@ _folder = click.option("--folder", metavar="PATH", help="The folder (not needed 
 def command() -> None:
     """Assign roles to users and groups.
 
-    Site Administrator, Application Administrator, Troubleshooter and Require Secondary Authentication are roles of the
-    whole site. Project Administrator, Folder Administrator, Editor, Author, Reader and Submitter hold in a folder and
-    below it.
+    Site Administrator, Application Administrator, Troubleshooter, Account Provisioner and Require Secondary
+    Authentication are roles of the whole site. Project Administrator, Folder Administrator, Editor, Author, Reader and
+    Submitter hold in a folder and below it.
     """
 
 
