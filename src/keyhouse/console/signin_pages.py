@@ -125,7 +125,7 @@ def _form(call: Call, problem: str = "", status: int = 400, return_url: str = ""
         return_url=wanted,
         ways=[(each.description, _begin_url(call, each.id, wanted)) for each in providers],
         leads_on=any(each.domains for each in providers),
-        default_domain=call.settings.default_domain,
+        takes_names=bool(call.settings.default_domain) or call.site.passwords.take_names(),
         may_register=call.settings.self_registration,
     )
     response.status_code = status if problem else 200
