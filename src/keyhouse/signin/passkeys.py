@@ -181,7 +181,7 @@ def name_of(row: Authenticator) -> str:
 
 def _shown(data: AuthenticatorData) -> Shown:
     # One that may be backed up wanders between devices, so it is bound to no hardware (RFC 8176).
-    method = "swk" if AuthenticatorData.FLAG.BE in data.flags else "hwk"
+    method = "swk" if data.flags & AuthenticatorData.FLAG.BE else "hwk"
     if data.is_user_verified():
         return Shown((method, "user"), Assurance.PHISHING_RESISTANT, is_whole=True)
     return Shown((method,), Assurance.PHISHING_RESISTANT)
