@@ -21,6 +21,7 @@ from keyhouse.sessions.models import BrowserSession
 from keyhouse.signin.default_domain import completed
 from keyhouse.signin.entering import FactorNeeded
 from keyhouse.signin.hints import with_hint
+from keyhouse.signin.method import SignInFailed
 from keyhouse.web import csrf, impersonating
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.answers import failure, json_answer
@@ -65,7 +66,10 @@ def login_api(call: Call) -> dict[str, Any] | HttpResponseBase:
     asked = terms.asked_by(call)
     terms.refuse_unapproved(call, asked)
     email, password = _given(call)
-    outcome = call.site.passwords.sign_in(call.request, email, password, _return_url(call))
+    try:
+        outcome = call.site.passwords.sign_in(call.request, email, password, _return_url(call))
+    except SignInFailed as error:
+        raise FormError(error.text) from None
     if outcome is Reason.THROTTLED:
         return _throttled()
     if isinstance(outcome, Reason):
@@ -124,7 +128,7 @@ def _given(call: Call) -> tuple[str, str]:
     email, password = call.parameters.text("email").strip(), call.parameters.text("password")
     if not email or not password:
         raise FormError(NOTHING_GIVEN)
-    if "@" not in completed(email):
+    if "@" not in completed(email) and not call.site.passwords.take_names():
         raise FormError(NO_ADDRESS)
     return email, password
 
