@@ -37,6 +37,24 @@ def read(call: Call) -> dict[str, Any]:
     return value
 
 
+def without_nulls(patch: dict[str, Any]) -> dict[str, Any]:
+    """Return a patch whose values name no member that is null: Entra ID removes ``{"$ref": null, "value": "5"}``."""
+    operations = patch.get("Operations")
+    if not isinstance(operations, list):
+        return patch
+    return {**patch, "Operations": [_entries_without_nulls(each) for each in operations]}
+
+
+def _entries_without_nulls(operation: Any) -> Any:
+    if not isinstance(operation, dict) or not isinstance(operation.get("value"), list):
+        return operation
+    entries = [
+        {name: item for name, item in entry.items() if item is not None} if isinstance(entry, dict) else entry
+        for entry in operation["value"]
+    ]
+    return {**operation, "value": entries}
+
+
 def _check(value: Any, depth: int = 0) -> None:
     if depth > _DEEPEST:
         raise InvalidSyntaxException(detail=f"The body of this request is nested more than {_DEEPEST} levels deep.")

@@ -21,7 +21,7 @@ from keyhouse.accounts.names import AccountError
 from keyhouse.audit import Kind, Outcome
 from keyhouse.authz.powers import LastAdministrator, keeping_an_administrator
 from keyhouse.scim.answers import answer, error, listed
-from keyhouse.scim.body import read
+from keyhouse.scim.body import read, without_nulls
 from keyhouse.scim.discovery import MOST_RESULTS, PROVIDER, discover
 from keyhouse.scim.endpoint import Endpoint
 from keyhouse.scim.finding import equalities, number_of, search_of
@@ -129,7 +129,7 @@ def _wanted(call: Call, endpoint: Endpoint, before: Resource[Any], body: dict[st
     if call.request.method == "PUT":
         wanted = endpoint.model.model_validate(body, scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST)
         return wanted, wanted.replace(before)
-    patch = PatchOp[endpoint.model].model_validate(body, scim_ctx=Context.RESOURCE_PATCH_REQUEST)  # type: ignore[name-defined]
+    patch = PatchOp[endpoint.model].model_validate(without_nulls(body), scim_ctx=Context.RESOURCE_PATCH_REQUEST)  # type: ignore[name-defined]
     wanted = before.model_copy(deep=True)
     return wanted, patch.patch(wanted)
 
