@@ -24,6 +24,11 @@ def test_addresses_have_one_spelling():
     assert email_of("admin@localhost") == "admin@localhost"
 
 
+def test_address_that_becomes_anothers_in_lower_case_is_refused():
+    with pytest.raises(AccountError, match="only looks like"):
+        email_of("\u212aa@example.org")
+
+
 @given(st.text())
 def test_reading_an_address_never_raises_anything_else(text):
     with contextlib.suppress(AccountError):

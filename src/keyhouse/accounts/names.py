@@ -27,6 +27,9 @@ def email_of(text: str) -> str:
     email = text.strip().lower()
     if not email.isprintable():
         raise AccountError("An e-mail address has no line ends or control characters.")
+    if email.isascii() and not text.strip().isascii():
+        # The Kelvin sign in lower case is a k: one address would be taken for another's.
+        raise AccountError("This e-mail address has a character that only looks like a letter of it.")
     try:
         validate_email(email)
     except ValidationError:
