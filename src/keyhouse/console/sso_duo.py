@@ -1,5 +1,6 @@
 """The way back from Duo's prompt, which is a second factor: for a sign-in that waits, or to prove that one is there."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -53,7 +54,7 @@ def validate(call: Call) -> HttpResponseBase:
         return _failed(call, provider, asked, SignInFailed(Reason.PROVIDER_DOWN, str(error)))
     except SignInFailed as error:
         return _failed(call, provider, asked, error)
-    return second_factor.passed(call, asked, shown)
+    return second_factor.passed(call, replace(asked, return_url=flow.return_url), shown)
 
 
 def _check_is_for(flow: Flow, asked: Asked) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 import duo_universal.client
 import requests
 from duo_universal.client import Client, DuoException
+from jwt.warnings import InsecureKeyLengthWarning
 
 from keyhouse.signin.duo_settings import redirect_of, state_of
 from keyhouse.signin.fetching import MOST_BYTES, SECONDS, is_loopback
@@ -96,6 +98,8 @@ def _post(url: str, **how: Any) -> requests.Response:
 
 # The library asks without any deadline, and has no setting for one: a Duo that hangs would hold every worker.
 duo_universal.client.requests = SimpleNamespace(post=_post)
+# Duo's secrets have 40 characters, and nobody here can give them more.
+warnings.filterwarnings("ignore", category=InsecureKeyLengthWarning)
 
 
 def _in_words(cause: object) -> str:
