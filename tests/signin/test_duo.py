@@ -177,3 +177,24 @@ def test_secret_of_another_length_is_refused(duo):
     from keyhouse.signin.duo import method
 
     assert [each[0] for each in method.problems(duo.settings(), {"client_secret": "x"})] == ["client_secret"]
+
+
+def test_fresh_sign_in_asks_for_the_password_and_for_duo(client, site, way, duo):
+    """Before a key is made, of a session that was left alone: a password alone proves half."""
+    from datetime import timedelta
+
+    from keyhouse.sessions.models import BrowserSession
+
+    come_back(client, duo.approve(prompt_for(client, way)))
+    set_site(site, allowApiKeys=True)
+    old = site.clock() - timedelta(hours=2)
+    BrowserSession.objects.filter(pk=session().pk).update(proved_at=old, signed_in_at=old)
+    refused = client.post("/security-createApiKey.api", form={"type": "apikey"})
+    assert (refused.status, refused.json["reason"]) == (403, "fresh_sign_in_required")
+    back = "/labkey/security-externalToolsView.view"
+    client.post("/login-reauthenticate.view", form={"password": PASSWORD, "returnUrl": back})
+    assert client.post("/security-createApiKey.api", form={"type": "apikey"}).status == 403
+    led = client.get("/login-secondFactorPrompt.view", configuration=way.id, returnUrl=back)
+    answer = come_back(client, duo.approve(str(led.header("Location"))))
+    assert (answer.status, answer.header("Location")) == (303, back)
+    assert client.post("/security-createApiKey.api", form={"type": "apikey"}).status == 200
