@@ -18,6 +18,7 @@ BEFORE_DECLARING = {
     *("login-setpassword", "login-resetpassword", "login-changepassword"),
     *("login-secondfactor", "login-secondfactorprompt", "login-secondfactors", "login-recoverycodes"),
     *("login-setuptotp", "login-setuppasskey", "login-passkey", "login-passkeyoptions"),
+    *("cas-validate", "duo-validate"),
     *("login-stopimpersonating", "login-stopimpersonatingapi", "user-acting", "user-mysessions"),
     *("login-declare", "login-agreetoterms", "login-declarations", "user-declarations"),
     *("login-gettermsofuseapi", "login-accepttermsofuseapi"),
