@@ -34,7 +34,7 @@ _ADDRESSES: Mapping[str, Sequence[tuple[str, str]]] = {
     "cas": (("Service address, also for single logout", "cas-validate.view"),),
     "duo": (("Redirect URI", "duo-validate.view"),),
 }
-_OWN = frozenset({"login-signedOut.view"})
+_OWN = frozenset({"login-signedOut.view", "duo-validate.view"})
 """Addresses that are of the whole site: they do not name the configuration."""
 _CHOICES = {"site": None, "yes": True, "no": False}
 
