@@ -24,6 +24,7 @@ BEFORE_DECLARING = {
     *("login-gettermsofuseapi", "login-accepttermsofuseapi"),
     *("admin-phimarks", "admin-folderdemands", "admin-termsofuse", "admin-termsversion", "admin-compareterms"),
     *("device-authorize", "device-token", "device-cancel"),
+    *("oidc-validate", "oidc-backchannellogout"),
     # Of accounts only, to who may provision them.
     "scim-v2",
     # Files ask in the folder that they are in: below.
