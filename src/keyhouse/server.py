@@ -92,9 +92,11 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.signin.group_map import GroupMap
     from keyhouse.signin.identities import Identities
     from keyhouse.signin.leaving import ProviderEndings
+    from keyhouse.signin.mailing import Mailing
     from keyhouse.signin.passwords import Passwords
     from keyhouse.signin.policy import FactorPolicy
     from keyhouse.signin.providers import Providers
+    from keyhouse.signin.registration import Registrations
     from keyhouse.signin.reset import PasswordResets
     from keyhouse.signin.trusted import TrustedBrowsers
     from keyhouse.sources.attach import Sources
@@ -120,6 +122,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         system.entropy,
         lambda session, caller: session_keys.end(Q(session=session), caller, KeyEnding.IMPERSONATION),
     )
+    mailing = Mailing(is_slow=bool(boot.smtp_url))
     sources = Sources(boot, secret, recorder, system.now)
     managed = ManagedDatabase(boot.lists_url, boot.data, boot.query_timeout_seconds)
     api_keys = ApiKeys(recorder, system.now, system.entropy)
@@ -160,7 +163,8 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         second_factors=SecondFactors(recorder, sessions, factors, providers, trusted, boot.url, system.now),
         factor_bypasses=Bypasses(recorder, system.now),
         sign_ins=sign_ins,
-        resets=PasswordResets(users, recorder, is_mail_slow=bool(boot.smtp_url)),
+        resets=PasswordResets(users, recorder, providers, mailing),
+        registrations=Registrations(users, recorder, providers, mailing, system.now),
         users=users,
         groups=groups,
         folders=folders,

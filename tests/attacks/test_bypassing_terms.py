@@ -15,6 +15,8 @@ BEFORE_DECLARING = {
     *("login-login", "login-showlogin", "login-loginapi", "login-logout", "login-logoutapi", "login-signedout"),
     *("login-reauthenticate", "login-resume"),
     *("login-ssoredirect", "login-mysignin", "login-startlinking", "login-linkidentity"),
+    *("login-register", "login-confirmregistration"),
+    *("login-getloginmechanismsapi", "login-getregistrationconfigapi"),
     *("login-setpassword", "login-resetpassword", "login-changepassword"),
     *("login-secondfactor", "login-secondfactorprompt", "login-secondfactors", "login-recoverycodes"),
     *("login-setuptotp", "login-setuppasskey", "login-passkey", "login-passkeyoptions"),

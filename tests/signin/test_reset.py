@@ -127,12 +127,12 @@ def test_asking_too_often_is_refused_whether_the_account_exists_or_not(site, fro
 
 
 def test_a_mail_server_that_is_down_does_not_show_who_has_an_account(site, front, analyst, monkeypatch):
-    from keyhouse.signin import reset
+    from keyhouse.signin import mailing
 
     def down(*_: object, **__: object) -> None:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(reset, "send_mail", down)
+    monkeypatch.setattr(mailing, "send_mail", down)
     cookies = {"X-LABKEY-CSRF": "0" * 64}
     answers = [
         ask(Client(front, keeps_cookies=False, cookies=dict(cookies)), name)

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     SESSIONS_READ = "sessions read"
     PASSWORD_CHANGED = "password changed"  # noqa: S105
     PASSWORD_RESET_ASKED = "password reset asked"  # noqa: S105
+    REGISTRATION_ASKED = "registration asked"
     IDENTITY_LINKED = "identity linked"
     IDENTITY_UNLINKED = "identity unlinked"
     FACTOR_CHANGED = "second factor changed"

@@ -53,7 +53,7 @@ def set_password(call: Call) -> HttpResponseBase:
         return _choose(call, None)
     if not is_post(call):
         return _choose(call, user)
-    problems = _problems(call)
+    problems = password_problems(call)
     if not problems:
         try:
             call.site.resets.reset(user, call.request.POST["password1"], call.caller)
@@ -93,7 +93,7 @@ def change_password(call: Call) -> HttpResponseBase:
         raise Unauthorized("A password cannot be changed while impersonating.")
     if not is_post(call):
         return _change(call)
-    problems = _problems(call) or _old_password_problems(call)
+    problems = password_problems(call) or _old_password_problems(call)
     if not problems:
         try:
             _store(call, call.request.POST["password1"])
@@ -122,7 +122,8 @@ def _old_password_problems(call: Call) -> list[tuple[str, str]]:
     return [("oldpassword", "This is not your current password.")]
 
 
-def _problems(call: Call) -> list[tuple[str, str]]:
+def password_problems(call: Call) -> list[tuple[str, str]]:
+    """Return what is wrong with the two entries of a new password."""
     first, second = call.request.POST.get("password1", ""), call.request.POST.get("password2", "")
     if not first:
         return [("password1", "You must enter a password.")]

@@ -67,6 +67,7 @@ SAID = {
     "way-disabled": "It is switched off, and the sessions that came by it have ended.",
     "identity-linked": "It is linked: you can sign in by it from now on.",
     "identity-unlinked": "It is unlinked. Nobody gets into this account by it any more.",
+    "registered": "Your account is made. Sign in with the password that you chose.",
     "way-removed": "The way to sign in was removed, and the sessions that came by it have ended.",
     "levels-reset": "All levels are as they were at the start.",
 }

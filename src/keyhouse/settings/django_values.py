@@ -100,6 +100,7 @@ def _accounts() -> dict[str, Any]:
             "login": "60/m/ip",
             "login_failed": "20/m/ip,10/300s/key",
             "reset_password": "20/m/ip,5/m/key",
+            "signup": "10/m/ip,3/m/key",
         },
     }
 

@@ -1,15 +1,11 @@
 """Reset and change a password. Asking for a reset answers the same whether the account exists or not."""
 
-import logging
-import threading
-
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import url_str_to_user_pk, user_pk_to_url_str
 from allauth.core import ratelimit
 from allauth.core.context import request_context
 from allauth.core.exceptions import RateLimited
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.http import HttpRequest
 
 from keyhouse.accounts.models import User
@@ -17,8 +13,9 @@ from keyhouse.accounts.users import Users
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
+from keyhouse.signin.mailing import Mailing
+from keyhouse.signin.providers import Providers
 
-log = logging.getLogger("keyhouse.signin")
 _SUBJECT = "Choose a new password for {site}"
 _TEXT = """Hello {name},
 
@@ -31,6 +28,16 @@ If it was not you, do nothing: your password stays as it is.
 """
 
 
+_WAYS = "How you sign in at {site}"
+_WAYS_TEXT = """Hello {name},
+
+somebody, probably you, asked for a new password for {email} at {site}.
+This account has no password: you sign in through {ways}, here:
+
+{url}
+
+Scripts use an API key, which you make on the page External Tool Access.
+"""
 _WELCOME = "Welcome to {site}"
 _WELCOME_TEXT = """Hello {name},
 
@@ -44,10 +51,11 @@ Open this address to choose a password; it works once, within a day:
 class PasswordResets:
     """Writes reset mails and takes their links back; built once by the composition root."""
 
-    def __init__(self, users: Users, recorder: Recorder, is_mail_slow: bool = False) -> None:
+    def __init__(self, users: Users, recorder: Recorder, providers: Providers, mailing: Mailing) -> None:
         self._users = users
         self._recorder = recorder
-        self._is_mail_slow = is_mail_slow
+        self._providers = providers
+        self._mailing = mailing
 
     def ask(self, request: HttpRequest, email: str, page_url: str, site_name: str, caller: Caller) -> bool:
         """Send a link to a person who has a password here; False when this address or mail asked too often."""
@@ -59,10 +67,31 @@ class PasswordResets:
         except RateLimited:
             return False
         user = User.objects.filter(email=address, is_active=True, is_service=False).first()
-        if user is not None:
+        if user is not None and (ways := self._ways_of(user)):
+            comment = f"A mail was sent to {address} that says how it signs in: the account has no password."
+            self._recorder.record(Event(Kind.PASSWORD_RESET_ASKED, caller, comment))
+            self._send_ways(user, ways, page_url, site_name)
+        elif user is not None:
             self._recorder.record(Event(Kind.PASSWORD_RESET_ASKED, caller, f"A reset link was sent to {address}."))
             self.send(user, page_url, site_name)
         return True
+
+    def _ways_of(self, user: User) -> list[str]:
+        """Return by what a person signs in whom a provider answers for; nothing where a password is what is missing.
+
+        A link for them would be a way in past the provider, and past what it asks for.
+        """
+        if user.has_usable_password():
+            return []
+        linked = user.identities.order_by("id").values_list("configuration__description", flat=True)
+        claiming = self._providers.of_domain(user.email)
+        return list(dict.fromkeys(linked)) or ([claiming.description] if claiming else [])
+
+    def _send_ways(self, user: User, ways: list[str], page_url: str, site_name: str) -> None:
+        url = f"{page_url.rpartition('/')[0]}/login-login.view"
+        names = " or ".join(ways)
+        text = _WAYS_TEXT.format(name=user.display_name, email=user.email, site=site_name, ways=names, url=url)
+        self._mailing.send(_WAYS.format(site=site_name), text, user.email)
 
     def link_for(self, user: User, page_url: str) -> str:
         """Return a link with which this user chooses a password, for an administrator to hand on."""
@@ -84,25 +113,10 @@ class PasswordResets:
         """Send a new user a link to choose a first password, with a message of who made the account."""
         url, added = self.link_for(user, page_url), f"\n{message.strip()[:4000]}\n" if message.strip() else ""
         text = _WELCOME_TEXT.format(name=user.display_name, email=user.email, site=site_name, url=url, message=added)
-        self._mail(_WELCOME.format(site=site_name), text, user)
+        self._mailing.send(_WELCOME.format(site=site_name), text, user.email)
 
     def send(self, user: User, page_url: str, site_name: str) -> None:
         """Send a user a link to choose a new password."""
         url = self.link_for(user, page_url)
         text = _TEXT.format(name=user.display_name, email=user.email, site=site_name, url=url)
-        self._mail(_SUBJECT.format(site=site_name), text, user)
-
-    def _mail(self, subject: str, text: str, user: User) -> None:
-        if self._is_mail_slow:
-            # Talking to a mail server takes time, which would tell who has an account.
-            threading.Thread(target=_deliver, args=(subject, text, user.email), name="reset mail").start()
-        else:
-            _deliver(subject, text, user.email)
-
-
-def _deliver(subject: str, text: str, address: str) -> None:
-    try:
-        send_mail(subject, text, None, [address], fail_silently=False)
-    except OSError:
-        # Not an answer to the visitor: an error would tell that the account exists.
-        log.exception("The mail with a reset link for %s could not be sent; check smtp_url", address)
+        self._mailing.send(_SUBJECT.format(site=site_name), text, user.email)

@@ -40,6 +40,7 @@ from keyhouse.signin.leaving import ProviderEndings
 from keyhouse.signin.passwords import Passwords
 from keyhouse.signin.policy import FactorPolicy
 from keyhouse.signin.providers import Providers
+from keyhouse.signin.registration import Registrations
 from keyhouse.signin.reset import PasswordResets
 from keyhouse.sources.attach import Sources
 from keyhouse.web.actions import ActionTable
@@ -68,6 +69,7 @@ class Site:
     factor_bypasses: Bypasses
     sign_ins: SignIns
     resets: PasswordResets
+    registrations: Registrations
     users: Users
     groups: Groups
     folders: Folders
