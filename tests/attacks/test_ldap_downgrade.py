@@ -84,7 +84,7 @@ def test_a_server_that_refuses_starttls_gets_no_password(site, front, listener, 
     row = configured(site, directory, servers=f"ldap://127.0.0.1:{stripped.port}")
     assert is_down(front)
     assert stripped.heard and not any(secret in stripped.heard for secret in SECRETS)
-    assert "StartTLS fails: the server refuses it" in findings(site, row)
+    assert "the server refuses StartTLS" in findings(site, row)
 
 
 def test_a_directory_that_knows_no_tls_gets_no_password(site, front, directory_without_tls):
@@ -98,6 +98,8 @@ def test_a_certificate_of_another_authority_is_refused(site, front, directory):
     row = configured(site, directory, caCertificate=Authority("Somebody else").pem)
     assert is_down(front)
     assert "its certificate is refused" in findings(site, row)
+    (event,) = events("sign-in failed")
+    assert "its certificate is refused" in event.comment
 
 
 def test_a_certificate_of_no_authority_at_all_is_refused(site, front, directory):

@@ -1,5 +1,7 @@
 """Sign-in with the password of a directory: a real slapd, the form and Basic, and what the site makes of it."""
 
+from dataclasses import replace
+
 import pytest
 from tests.providers.slapd import GROUPS, PASSWORD, PEOPLE, READER, configured
 from tests.providers.slapd_visits import browser, by_api, by_basic, by_form, events, is_let_in
@@ -271,3 +273,22 @@ def test_the_reader_that_is_refused_is_a_directory_that_is_down_and_the_log_says
     (event,) = events("sign-in failed")
     assert "the reader was refused: Invalid credentials" in event.comment
     assert READER not in by_form(front, "erika").text
+
+
+def test_a_cookie_that_a_directorys_password_opened_is_never_renewed(site, front, campus):
+    from datetime import timedelta
+
+    from keyhouse import system
+    from keyhouse.accounts.users import find
+    from keyhouse.core.decision import PASSWORD as BY_PASSWORD
+    from keyhouse.core.decision import Allowed, Via
+    from keyhouse.core.principal import Principal
+
+    by_form(front, "erika")
+    erika, how = find("erika@example.org"), site.sign_ins.how(("pwd",), "Campus directory")
+    via = Via(BY_PASSWORD, how=replace(how, configuration=campus.id))
+    now = system.now()
+    cookie = site.opened.cookie_for(Allowed(Principal(erika.id, erika.email, ""), via), 0, now, "acting")
+    assert site.opened.enter(cookie, now).via.how.provider == "Campus directory"
+    assert not site.opened.is_due_for_renewal(cookie, now + timedelta(minutes=20))
+    assert site.opened.enter(cookie, now + timedelta(minutes=30)) is None

@@ -17,7 +17,7 @@ from keyhouse.core.reasons import PASSWORD_TEXT, Reason
 from keyhouse.signin import ldap_people as people
 from keyhouse.signin import ldap_states as states
 from keyhouse.signin.group_map import group_map_of
-from keyhouse.signin.ldap_connect import bound, said
+from keyhouse.signin.ldap_connect import bound, preferring, said
 from keyhouse.signin.ldap_findings import findings_of
 from keyhouse.signin.ldap_groups import TooManyGroups, groups_of
 from keyhouse.signin.ldap_names import bind_name_for, normal
@@ -106,12 +106,12 @@ def _by_search(directory: Directory, name: Typed, password: str) -> Identity:
         try:
             person = people.find(reader, directory, directory.filter, name)
         except SeveralEntries:
-            _bind_in_vain(directory)
+            _bind_in_vain(preferring(directory, reader))
             raise _refused(f"{name.login} is the name of several entries") from None
         if person is None:
-            _bind_in_vain(directory)
+            _bind_in_vain(preferring(directory, reader))
             raise _Wrong
-        with _bound_as_person(directory, person.dn, password) as (_, controls):
+        with _bound_as_person(preferring(directory, reader), person.dn, password) as (_, controls):
             return _admitted(directory, reader, person, controls)
 
 

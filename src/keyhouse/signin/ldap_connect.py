@@ -5,6 +5,7 @@ import ssl
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from ldap.controls import LDAPControl, RequestControl
 from ldap.controls.ppolicy import PasswordPolicyControl
 from ldap.ldapobject import SimpleLDAPObject
 
+from keyhouse.signin import ldap_tls
 from keyhouse.signin.ldap_settings import LDAPS, PLAIN, STARTTLS, Directory, is_loopback
 from keyhouse.signin.method import ProviderDown
 
@@ -46,7 +48,7 @@ def bound(directory: Directory, name: str, password: str) -> Iterator[tuple[Simp
         try:
             connection, controls = _bound_at(directory, server, name, password)
         except _UNREACHABLE as error:
-            causes.append(f"{server}: {said(error)}")
+            causes.append(f"{server}: {_cause(directory, server, error)}")
             continue
         try:
             yield connection, controls
@@ -57,6 +59,19 @@ def bound(directory: Directory, name: str, password: str) -> Iterator[tuple[Simp
                 connection.unbind_s()
         return
     raise ProviderDown(directory.description, "; ".join(causes) or "no server is configured")
+
+
+def preferring(directory: Directory, connection: SimpleLDAPObject) -> Directory:
+    """Return the directory with the server of a connection first: one that is down costs its time once a sign-in."""
+    server = connection.get_option(ldap.OPT_URI)
+    return replace(directory, servers=tuple(sorted(directory.servers, key=lambda each: each != server)))
+
+
+def _cause(directory: Directory, server: str, error: ldap.LDAPError) -> str:
+    # A handshake that fails is all that the library says.
+    cause = ldap_tls.problem(directory, server, min(directory.connect_seconds, 2))
+    told = ldap_tls.in_words(cause) if cause else said(error)
+    return told[:300]
 
 
 def _bound_at(

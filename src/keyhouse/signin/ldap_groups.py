@@ -35,7 +35,7 @@ class _Search(LDAPSearch):  # type: ignore[misc]
     """The library's search, in pages, and without its templates: a DN with a percent sign is none."""
 
     def execute(self, connection: Any, filterargs: Any = (), escape: bool = True) -> list[tuple[str, Any]]:
-        pages = SimplePagedResultsControl(True, size=_PAGE, cookie="")
+        pages = SimplePagedResultsControl(False, size=_PAGE, cookie="")
         found: list[tuple[str, Any]] = []
         while True:
             number = connection.search_ext(self.base_dn, self.scope, self.filterstr, self.attrlist, serverctrls=[pages])

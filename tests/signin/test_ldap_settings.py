@@ -1,0 +1,98 @@
+"""The settings of a directory: what is refused when they are saved, and what a test of them finds."""
+
+from typing import Any
+
+import pytest
+from tests.providers.authority import Authority
+from tests.providers.slapd import BASE, GROUPS, PEOPLE, READER, configured
+
+GOOD = {"servers": "ldap://directory.example.org", "searchBase": PEOPLE, "bindDn": READER}
+
+
+def problems(secrets: dict[str, str] | None = None, **settings: Any) -> dict[str, str]:
+    pytest.importorskip("ldap", reason="the library python-ldap is not installed")
+    from keyhouse.signin.ldap import method
+
+    return dict(method.problems({**GOOD, **settings}, {"bindPassword": "x"} if secrets is None else secrets))
+
+
+def test_good_settings_have_no_problems():
+    assert problems() == {}
+    assert problems(servers=["ldaps://a.example.org", "ldaps://b.example.org:3269"], security="ldaps") == {}
+    assert problems(userTemplate="{user}@ad.example.org", searchBase="dc=ad,dc=example,dc=org") == {}
+    assert problems(searchFilter="(&(objectClass=user)(|(sAMAccountName={user})(userPrincipalName={login})))") == {}
+    assert problems(bindDn="reader@ad.example.org") == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("servers", ""),
+        ("servers", "directory.example.org"),
+        ("servers", "ldaps://directory.example.org"),
+        ("servers", "ldap://directory.example.org/dc=example"),
+        ("servers", "ldap://user@directory.example.org"),
+        ("servers", "ldapi:///"),
+        ("servers", "\n".join(f"ldap://s{number}.example.org" for number in range(5))),
+        ("caCertificate", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----"),
+        ("searchBase", "people"),
+        ("searchBase", ""),
+        ("searchFilter", "(uid=*)"),
+        ("searchFilter", "(uid=*{login}*)"),
+        ("searchFilter", "(uid={login}"),
+        ("searchFilter", "uid={login}"),
+        ("userTemplate", "uid=,ou=people"),
+        ("userTemplate", "uid={user}+cn={user},ou=people"),
+        ("userTemplate", "EXAMPLE\\{user}"),
+        ("requiredGroup", "staff"),
+        ("groupMap", "Staff"),
+        ("groupMap", "cn=staff => "),
+    ],
+)
+def test_bad_settings_are_refused_at_their_field(field, value):
+    assert field in problems(**{field: value})
+
+
+def test_groups_must_be_asked_for_to_be_demanded_or_mapped():
+    assert "groupKind" in problems(requiredGroup=f"cn=staff,{GROUPS}")
+    assert "groupKind" in problems(groupMap=f"cn=staff,{GROUPS} => Staff")
+    assert "groupBase" in problems(groupKind="groupOfNames")
+    assert problems(groupKind="memberOf", groupMap=f"cn=staff,{GROUPS} => Staff") == {}
+
+
+def findings(site: Any, directory: Any, **settings: Any) -> list[Any]:
+    return list(site.configurations.test(configured(site, directory, **settings)))
+
+
+def test_a_configuration_that_works_is_found_well(site, directory):
+    found = findings(site, directory, groupKind="groupOfNames", groupBase=GROUPS)
+    assert all(each.is_ok for each in found)
+    words = " ".join(each.text for each in found)
+    for part in ("certificate verified", f"bound as {READER}", "the filter finds people", f"{GROUPS} is there"):
+        assert part in words
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"servers": "ldap://127.0.0.1:1"}, "port 1 cannot be reached: Connection refused"),
+        ({"bindPassword": "wrong"}, f"bound as {READER}: Invalid credentials"),
+        ({"searchBase": f"ou=nowhere,{BASE}"}, "No such object"),
+        ({"searchFilter": "(employeeNumber={user})"}, "the filter finds nobody"),
+        ({"groupKind": "groupOfNames", "groupBase": f"ou=nowhere,{BASE}"}, "the search base of groups"),
+        ({"caCertificate": Authority("Somebody else").pem}, "its certificate is refused"),
+    ],
+)
+def test_what_is_wrong_is_found_exactly_and_says_what_to_do(site, directory, settings, words):
+    (wrong,) = [each for each in findings(site, directory, **settings) if not each.is_ok]
+    assert words in wrong.text and wrong.advice
+
+
+def test_each_server_is_tried(site, directory):
+    found = findings(site, directory, servers=f"{directory.url}\nldap://127.0.0.1:1")
+    assert any(each.is_ok for each in found) and not found[-1].is_ok
+
+
+def test_ldaps_at_the_port_of_plain_ldap_is_found(site, directory):
+    found = findings(site, directory, security="ldaps", servers=directory.url.replace("ldap:", "ldaps:"))
+    assert "636" in found[0].advice
