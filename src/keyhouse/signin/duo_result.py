@@ -14,9 +14,11 @@ _METHODS: Mapping[str, tuple[str, ...]] = {
     "passcode": ("otp",),
     "duo_mobile_passcode": ("otp",),
     "hardware_token": ("otp",),
-    "yubikey_passcode": ("otp", "hwk"),
+    "digipass_go_7_token": ("otp",),
+    "yubikey_code": ("otp",),
+    "yubikey_passcode": ("otp",),
 }
-_BOUND_TO_DUO = ("webauthn", "platform", "roaming", "security key", "touch id", "windows hello", "passkey")
+_BOUND_TO_DUO = ("webauthn", "u2f", "platform", "roaming", "security key", "touch id", "windows hello", "passkey")
 """Words in the names of factors that no look-alike page gets at."""
 _WITHOUT_FACTOR = frozenset(
     {
