@@ -48,6 +48,7 @@ def test_who_is_deleted_is_deactivated_for_good_and_seen_no_more(site, directory
     user.refresh_from_db()
     assert not user.is_active
     site.users.reactivate(user, OPERATOR)
+    assert directory.get(f"/Users/{person['id']}").json["active"] is True
     assert Client(directory.client.front).get("/login-whoAmI.api", key).status == 401
 
 

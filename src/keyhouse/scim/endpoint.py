@@ -24,7 +24,7 @@ class Endpoint(Protocol):
         ...
 
     def told(self, accounts: Iterable[Any], without: Sequence[str] = ()) -> Sequence[Resource[Any]]:
-        """Return accounts as resources, without what is costly and was excluded."""
+        """Return accounts as resources, without what is costly and was excluded: then without a version."""
         ...
 
     def create(self, wanted: Any) -> Any:

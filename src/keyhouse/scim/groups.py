@@ -15,7 +15,7 @@ from keyhouse.scim import people
 from keyhouse.scim.finding import number_of
 from keyhouse.scim.models import Provisioned
 from keyhouse.scim.resources import Group, GroupMember
-from keyhouse.scim.versions import base_of, stamp
+from keyhouse.scim.versions import base_of, stamp, withhold_versions
 from keyhouse.web.call import Call
 
 _GRANTS = (
@@ -52,7 +52,10 @@ class Groups:
         ids = [group.id for group in groups]
         known = Provisioned.objects.in_bulk(ids)
         members = self._members_of(ids) if "members" not in without else {}
-        return [self._told(group, known.get(group.id), members.get(group.id, [])) for group in groups]
+        told = [self._told(group, known.get(group.id), members.get(group.id, [])) for group in groups]
+        if "members" in without:
+            withhold_versions(told)
+        return told
 
     def create(self, wanted: Group) -> models.Group:
         """Add a group, which grants nothing yet."""

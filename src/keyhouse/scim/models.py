@@ -9,8 +9,8 @@ class Provisioned(models.Model):
     """One person or group as a directory knows it.
 
     `external_id` is the directory's own name, which never changes there. `profile` is what is only given back: the
-    parts of the name, the addresses. A person who `is_gone` was deleted by the directory: the account is deactivated
-    and no longer shown to it.
+    parts of the name, the addresses. A person who `is_gone` was deleted by the directory, which sees no
+    more of the account while it is deactivated.
     """
 
     principal = models.OneToOneField(Principal, on_delete=models.CASCADE, primary_key=True, related_name="+")

@@ -17,7 +17,7 @@ from keyhouse.keys.models import ApiKey
 from keyhouse.scim.finding import number_of
 from keyhouse.scim.models import Provisioned
 from keyhouse.scim.resources import Email, GroupMembership, Name, User
-from keyhouse.scim.versions import base_of, stamp
+from keyhouse.scim.versions import base_of, stamp, withhold_versions
 from keyhouse.web.call import Call
 
 _OF_ADMINISTRATORS = frozenset(
@@ -70,7 +70,10 @@ class People:
         ids = [user.id for user in users]
         known = Provisioned.objects.in_bulk(ids)
         groups = self._groups_of(ids) if "groups" not in without else {}
-        return [self._told(user, known.get(user.id), groups.get(user.id, [])) for user in users]
+        told = [self._told(user, known.get(user.id), groups.get(user.id, [])) for user in users]
+        if "groups" in without:
+            withhold_versions(told)
+        return told
 
     def create(self, wanted: User) -> models.User:
         """Add a person, or let one come back whom the same directory had deleted under the same externalId."""
@@ -112,7 +115,7 @@ class People:
 
     def _revive(self, old: models.User, wanted: User) -> None:
         kept = Provisioned.objects.filter(principal_id=old.id, is_gone=True).first()
-        if kept is None or old.is_service:
+        if kept is None or old.is_active or old.is_service:
             raise UniquenessException(detail=_TAKEN)
         # The address may be somebody else's by now, who must not come into the rights of the one before.
         if not kept.external_id or kept.external_id != wanted.external_id:
@@ -179,9 +182,12 @@ class People:
 
 
 def seen() -> "QuerySet[models.User]":
-    """Return the people whom directories see: no service accounts, and nobody whom one deleted."""
+    """Return the people whom directories see: no service accounts, and nobody whom one deleted.
+
+    An administrator who reactivates such an account shows it to the directory again.
+    """
     gone = Provisioned.objects.filter(is_gone=True).values("principal_id")
-    return models.User.objects.filter(is_service=False).exclude(Q(id__in=gone))
+    return models.User.objects.filter(is_service=False).exclude(Q(id__in=gone), is_active=False)
 
 
 def _name_shown(wanted: User) -> str:

@@ -1,6 +1,7 @@
 """Versions of resources as weak entity tags (RFC 7644, section 3.14)."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -20,6 +21,13 @@ def stamp(resource: Resource[Any], meta: Meta) -> None:
     digest = hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:20]
     meta.version = f'W/"{digest}"'
     resource.meta = meta
+
+
+def withhold_versions(resources: Iterable[Resource[Any]]) -> None:
+    """Give resources that were not told as a whole no version: it would be that of another representation."""
+    for resource in resources:
+        if resource.meta is not None:
+            resource.meta.version = None
 
 
 def version_of(resource: Resource[Any]) -> str:
