@@ -185,6 +185,22 @@ def test_without_a_directory_a_name_that_is_no_address_is_told_so(front):
     assert "full email address" in by_api(front, "erika").json["exception"]
 
 
+def test_an_administrator_looks_a_person_up_and_nobody_is_signed_in_or_made(site, front, directory, admin):
+    set_site(site, defaultDomain="example.org")
+    how = {"groupKind": "memberOf", "searchFilter": "(uid={user})"}
+    row = configured(site, directory, creates_accounts=True, **how)
+    client, _ = browser(front, admin.email, SITE_PASSWORD)
+    assert (
+        f"login-trySignIn.view?configuration={row.id}"
+        in client.get("/login-configuration.view", configuration=row.id).text
+    )
+    typed = {"configuration": row.id, "login": "erika@example.org", "password": PASSWORD}
+    page = client.post("/login-trySignIn.view", form=typed).text
+    assert "Erika Mustermann" in page and f"cn=scientists,{GROUPS}" in page
+    assert [each.comment for each in events("user added") if "erika" in each.comment] == []
+    assert client.get("/login-whoAmI.api").json["email"] == admin.email
+
+
 def test_a_fresh_sign_in_takes_the_directorys_password(site, front, campus):
     from django.http import HttpRequest
 

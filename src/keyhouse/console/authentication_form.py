@@ -12,7 +12,7 @@ from keyhouse.core.permissions import Permission
 from keyhouse.signin.configurations import Draft
 from keyhouse.signin.entered import MOST_FILE_CHARACTERS, ConfigurationError, defaults_of, parse
 from keyhouse.signin.method import Field, FieldKind, Finding
-from keyhouse.signin.methods import KINDS, REDIRECT_KINDS, SECONDARY_KINDS, NotInstalled, method_of
+from keyhouse.signin.methods import FORM_KINDS, KINDS, REDIRECT_KINDS, SECONDARY_KINDS, NotInstalled, method_of
 from keyhouse.signin.models import Configuration
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
@@ -210,5 +210,5 @@ def _addresses(call: Call, row: Configuration) -> list[tuple[str, str]]:
 
 
 def _try_url(call: Call, row: Configuration) -> str:
-    may_be_tried = row.pk and row.kind in REDIRECT_KINDS
+    may_be_tried = row.pk and row.kind in (*FORM_KINDS, *REDIRECT_KINDS)
     return call.url("login-trySignIn.view", "/", configuration=row.pk) if may_be_tried else ""

@@ -8,6 +8,7 @@ from keyhouse.console import sso
 from keyhouse.console.authentication import crumb, row_of
 from keyhouse.console.show import Problems, is_post, show
 from keyhouse.core.permissions import Permission
+from keyhouse.signin.directories import as_asked
 from keyhouse.signin.method import Flow, Identity, Provider, Purpose, SignInFailed
 from keyhouse.signin.methods import FORM_KINDS, NotInstalled, form_method_of
 from keyhouse.web.actions import ActionTable
@@ -42,7 +43,7 @@ def _try_form(call: Call, provider: Provider) -> HttpResponseBase:
     if not login or not password:
         return _page(call, provider, problems=[("login", "Enter a name and its password.")])
     try:
-        identity = form_method_of(provider.kind).check(provider, login, password)
+        identity = form_method_of(provider.kind).check(as_asked(provider), login, password)
     except NotInstalled as error:
         return _page(call, provider, problems=[("", str(error))])
     except SignInFailed as error:

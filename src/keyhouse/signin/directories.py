@@ -24,6 +24,12 @@ class Vouched:
     identity: Identity
 
 
+def as_asked(provider: Provider) -> Provider:
+    """Return a directory that knows the domains whose addresses are names of its people: its own and the site's."""
+    own = store.read().default_domain
+    return replace(provider, domains=(*provider.domains, own)) if own else provider
+
+
 class Directories:
     """Asks the enabled configurations that take what is typed into the form; built once by the composition root."""
 
@@ -38,9 +44,7 @@ class Directories:
 
     def ask(self, login: str, password: str) -> Iterator[Vouched | SignInFailed]:
         """Ask one directory after the other, as long as the caller goes on; silent where a password is just wrong."""
-        own = store.read().default_domain
-        for row in self._providers.enabled(FORM_KINDS):
-            provider = replace(row, domains=(*row.domains, own)) if own else row
+        for provider in map(as_asked, self._providers.enabled(FORM_KINDS)):
             try:
                 identity = form_method_of(provider.kind).check(provider, login, password)
             except NotInstalled as error:
