@@ -7,7 +7,9 @@ from keyhouse.signin.leaving import SIGNED_OUT
 from keyhouse.signin.method import Finding, Provider
 from keyhouse.signin.oidc_documents import Discovered, Unusable, discover, read_keys
 from keyhouse.signin.oidc_exchange import CALLBACK, client_authentication
+from keyhouse.signin.oidc_settings import BASIC, POST, PRIVATE_KEY
 
+_SECRETS = {BASIC: "client_secret", POST: "client_secret", PRIVATE_KEY: "private_key"}
 BACK_CHANNEL = "oidc-backchannelLogout.view"
 
 
@@ -59,6 +61,10 @@ def _proof(provider: Provider, document: Discovered) -> Finding:
     if offered and how not in offered:
         advice = f"It takes {', '.join(offered)}. Choose one of these."
         return Finding(False, f"The provider does not take {how}, by which this site proves itself.", advice)
+    wanted = _SECRETS.get(how)
+    if wanted is not None and not provider.secrets.get(wanted):
+        name = wanted.replace("_", " ")
+        return Finding(False, f"This site has no {name} to prove itself with.", f"Enter the {name}.")
     return Finding(True, f"This site proves itself with {how}.")
 
 

@@ -10,6 +10,8 @@ from keyhouse.signin.method import Identity, Provider, SignInFailed
 from keyhouse.signin.oidc_settings import lines_of, text_of
 
 _ADDRESS = "email"
+_ALWAYS = "*"
+"""As a level's value: every answer has it."""
 _MOST_GROUPS = 1_000
 _MOST_METHODS = 10
 _LONGEST_METHOD = 40
@@ -75,7 +77,7 @@ def _address(provider: Provider, claims: Mapping[str, Any], userinfo: Mapping[st
 
 
 def _assurance(provider: Provider, claims: Mapping[str, Any]) -> Assurance:
-    said = {*_texts(claims.get("acr")), *_texts(claims.get("amr"))}
+    said = {_ALWAYS, *_texts(claims.get("acr")), *_texts(claims.get("amr"))}
     for setting, level in (
         ("phishing_resistant_values", Assurance.PHISHING_RESISTANT),
         ("two_factor_values", Assurance.TWO_FACTORS),
@@ -104,7 +106,7 @@ def _required(provider: Provider) -> Iterable[tuple[str, str]]:
 def _holds(said: Any, value: str) -> bool:
     if isinstance(said, bool):
         return str(said).lower() == value.lower()
-    return value in (said if isinstance(said, list) else [said if isinstance(said, str) else str(said)])
+    return value in _texts(said)
 
 
 def _is_yes(value: Any) -> bool:

@@ -54,7 +54,12 @@ FIELDS = (
     ),
     Field("email_claim", "Claim of the e-mail address", default="email"),
     Field("name_claim", "Claim of the name", default="name"),
-    Field("groups_claim", "Claim of the groups", "Keyhouse notes what it says; it gives no rights.", default="groups"),
+    Field(
+        "groups_claim",
+        "Claim of the groups",
+        "It gives no rights; to let only members of a group in, use the next setting.",
+        default="groups",
+    ),
     Field(
         "required_claims",
         "Only people of whom the provider says",
@@ -84,7 +89,7 @@ FIELDS = (
     Field(
         "two_factor_values",
         "Answers that mean two factors",
-        "Values of acr or amr, one a line; a+b means both in amr.",
+        "Values of acr or amr, one a line; a+b: both in amr; *: every answer, as the provider always asks for two.",
         FieldKind.LINES,
         default="\n".join(TWO_FACTORS),
     ),
@@ -132,11 +137,6 @@ def skew_of(provider: Provider) -> int:
     return USUAL_SKEW if value in (None, "") else int(value)
 
 
-def is_secret_needed(how: str) -> bool:
-    """Tell whether a client that proves itself this way has a secret."""
-    return how in {AUTOMATIC, BASIC, POST}
-
-
 def private_key(text: str) -> Key:
     """Read the private key of a client. Raises `ValueError`."""
     for kind in (RSAKey, ECKey, OKPKey):
@@ -181,10 +181,8 @@ def _problems_of_issuer(issuer: str) -> Iterable[tuple[str, str]]:
 def _problems_of_proof(how: str, secrets: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     if how not in {AUTOMATIC, BASIC, POST, PRIVATE_KEY, NONE}:
         yield "client_authentication", "Choose one of the ways in the list."
-    elif is_secret_needed(how) and not secrets.get("client_secret"):
-        yield "client_secret", "Enter the client secret that the provider gave to this site."
-    elif how == PRIVATE_KEY:
+    elif secrets.get("private_key"):
         try:
-            private_key(secrets.get("private_key", ""))
+            private_key(secrets["private_key"])
         except ValueError as error:
             yield "private_key", str(error)
