@@ -12,7 +12,7 @@ BLANKS = ["", " ", "   ", "\t", "\0", "\0right donkey clip", "right donkey clip\
 def campus(request, site, directory):
     if request.param == "searching":
         return configured(site, directory, creates_accounts=True)
-    how = {"userTemplate": f"uid={{user}},{PEOPLE}", "bindDn": "", "bindPassword": ""}
+    how = {"user_template": f"uid={{user}},{PEOPLE}", "bind_dn": "", "bind_password": ""}
     return configured(site, directory, creates_accounts=True, **how)
 
 
@@ -41,7 +41,7 @@ def test_a_reader_without_a_password_is_not_accepted_in_a_configuration(site, di
     from keyhouse.signin.configurations import ConfigurationError
 
     with pytest.raises(ConfigurationError, match="The reader needs its password"):
-        configured(site, directory, bindPassword="")
+        configured(site, directory, bind_password="")
 
 
 def test_a_directory_that_takes_everything_is_not_asked_about_a_blank_password(site, front, directory, monkeypatch):

@@ -95,7 +95,7 @@ def test_a_directory_that_knows_no_tls_gets_no_password(site, front, directory_w
 
 
 def test_a_certificate_of_another_authority_is_refused(site, front, directory):
-    row = configured(site, directory, caCertificate=Authority("Somebody else").pem)
+    row = configured(site, directory, ca_certificate=Authority("Somebody else").pem)
     assert is_down(front)
     assert "its certificate is refused" in findings(site, row)
     (event,) = events("sign-in failed")
@@ -103,7 +103,7 @@ def test_a_certificate_of_another_authority_is_refused(site, front, directory):
 
 
 def test_a_certificate_of_no_authority_at_all_is_refused(site, front, directory):
-    configured(site, directory, caCertificate="")
+    configured(site, directory, ca_certificate="")
     assert is_down(front)
 
 
@@ -137,7 +137,7 @@ def test_neither_the_environment_nor_a_file_of_the_machine_switches_verification
     before = ldap.get_option(ldap.OPT_X_TLS_REQUIRE_CERT)
     ldap.set_option(ldap.OPT_X_TLS_REQUIRE_CERT, ldap.OPT_X_TLS_NEVER)
     try:
-        configured(site, directory, caCertificate=Authority("Somebody else").pem)
+        configured(site, directory, ca_certificate=Authority("Somebody else").pem)
         assert is_down(front)
     finally:
         ldap.set_option(ldap.OPT_X_TLS_REQUIRE_CERT, before)
@@ -174,5 +174,5 @@ def test_a_plain_address_does_not_turn_ldaps_off(site, front, directory):
 
 @pytest.mark.timeout(60)
 def test_a_server_that_never_answers_holds_a_sign_in_for_its_time_alone(site, front, directory, listener):
-    configured(site, directory, servers=f"ldap://127.0.0.1:{listener().port}", connectSeconds=1, searchSeconds=1)
+    configured(site, directory, servers=f"ldap://127.0.0.1:{listener().port}", connect_seconds=1, search_seconds=1)
     assert is_down(front)

@@ -66,7 +66,7 @@ def test_a_mapped_group_makes_no_administrator_unless_it_says_so(site, front, di
 
     site.groups.add("Scientists", OPERATOR)
     mapped = f"cn=scientists,{GROUPS} => Scientists\ncn=nowhere,{GROUPS} => No such group"
-    configured(site, directory, groupKind="memberOf", groupMap=mapped, creates_accounts=True)
+    configured(site, directory, group_kind="memberOf", group_map=mapped, creates_accounts=True)
     assert is_let_in(front, "erika")
     assert members_below(ADMINISTRATORS_ID) == set()
 
@@ -80,7 +80,7 @@ def test_the_last_administrator_stays_one_when_the_directory_forgets(site, front
 
     administrators = group_of(str(site_administrators()))
     mapped = f"cn=nowhere,{GROUPS} => {administrators.name}"
-    configured(site, directory, groupKind="memberOf", groupMap=mapped, creates_accounts=True)
+    configured(site, directory, group_kind="memberOf", group_map=mapped, creates_accounts=True)
     assert is_let_in(front, "erika")
     site.groups.add_member(administrators, find("erika@example.org"), OPERATOR)
     assert is_let_in(front, "erika")

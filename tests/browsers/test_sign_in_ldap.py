@@ -12,9 +12,9 @@ DESCRIPTION = "Campus directory"
 @pytest.fixture(scope="module")
 def campus(journey_site: JourneySite, directory: Directory) -> int:
     """The site knows the directory, which makes accounts."""
-    groups = {"groupKind": "groupOfNames", "groupBase": GROUPS, "nestedGroups": True}
-    settings = directory.settings(requiredGroup=f"cn=staff,{GROUPS}", **groups)
-    secrets = {"bindPassword": READER_PASSWORD}
+    groups = {"group_kind": "groupOfNames", "group_base": GROUPS, "nested_groups": True}
+    settings = directory.settings(required_group=f"cn=staff,{GROUPS}", **groups)
+    secrets = {"bind_password": READER_PASSWORD}
     return journey_site.configure("ldap", DESCRIPTION, settings, secrets, creates_accounts=True)
 
 

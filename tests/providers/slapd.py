@@ -68,9 +68,9 @@ class Directory:
         """What a configuration says of this directory; by StartTLS, as the reader."""
         return {
             "servers": self.url,
-            "caCertificate": self.authority.pem,
-            "bindDn": READER,
-            "searchBase": PEOPLE,
+            "ca_certificate": self.authority.pem,
+            "bind_dn": READER,
+            "search_base": PEOPLE,
             **changed,
         }
 
@@ -244,7 +244,7 @@ def configured(site: Any, directory: Directory, description: str = "Campus direc
     from keyhouse.signin.configurations import Draft
 
     rest = {name: how.pop(name) for name in ("domains", "creates_accounts", "links_accounts") if name in how}
-    secrets = {"bindPassword": how.pop("bindPassword", READER_PASSWORD)}
+    secrets = {"bind_password": how.pop("bind_password", READER_PASSWORD)}
     draft = Draft(description, directory.settings(**how), secrets, **rest)
     return site.configurations.add("ldap", draft, OPERATOR)
 

@@ -133,7 +133,7 @@ def test_names_with_every_special_character_of_dns_and_filters_sign_in(front, ca
 
 def test_the_default_domain_completes_a_name_and_is_taken_from_one(site, front, directory):
     set_site(site, defaultDomain="example.org")
-    configured(site, directory, searchFilter="(uid={user})", creates_accounts=True)
+    configured(site, directory, search_filter="(uid={user})", creates_accounts=True)
     assert is_let_in(front, "erika@example.org")
     assert is_let_in(front, "erika")
     assert not is_let_in(front, "erika@elsewhere.example")
@@ -141,7 +141,9 @@ def test_the_default_domain_completes_a_name_and_is_taken_from_one(site, front, 
 
 def test_a_template_needs_no_reader(site, front, directory):
     template = f"uid={{user}},{PEOPLE}"
-    configured(site, directory, userTemplate=template, bindDn="", searchBase="", bindPassword="", creates_accounts=True)
+    configured(
+        site, directory, user_template=template, bind_dn="", search_base="", bind_password="", creates_accounts=True
+    )
     assert is_let_in(front, "erika")
     assert not is_let_in(front, "erika", "wrong")
     assert not is_let_in(front, "nobody")
@@ -187,7 +189,7 @@ def test_without_a_directory_a_name_that_is_no_address_is_told_so(front):
 
 def test_an_administrator_looks_a_person_up_and_nobody_is_signed_in_or_made(site, front, directory, admin):
     set_site(site, defaultDomain="example.org")
-    how = {"groupKind": "memberOf", "searchFilter": "(uid={user})"}
+    how = {"group_kind": "memberOf", "search_filter": "(uid={user})"}
     row = configured(site, directory, creates_accounts=True, **how)
     client, _ = browser(front, admin.email, SITE_PASSWORD)
     assert (
@@ -222,7 +224,9 @@ def test_failing_at_a_directory_counts_and_succeeding_does_not(front, campus):
 
 def test_a_required_group_keeps_others_out_and_says_so(site, front, directory):
     group = f"cn=scientists,{GROUPS}"
-    configured(site, directory, groupKind="groupOfNames", groupBase=GROUPS, requiredGroup=group, creates_accounts=True)
+    configured(
+        site, directory, group_kind="groupOfNames", group_base=GROUPS, required_group=group, creates_accounts=True
+    )
     assert is_let_in(front, "erika")
     assert is_let_in(front, "jörg")
     assert "is not in the group that may sign in here" in by_form(front, "max").text
@@ -230,10 +234,10 @@ def test_a_required_group_keeps_others_out_and_says_so(site, front, directory):
 
 
 def test_groups_in_groups_count_also_in_circles(site, front, directory):
-    how = {"groupKind": "groupOfNames", "groupBase": GROUPS, "requiredGroup": f"cn=around,{GROUPS}"}
-    row = configured(site, directory, creates_accounts=True, nestedGroups=True, **how)
+    how = {"group_kind": "groupOfNames", "group_base": GROUPS, "required_group": f"cn=around,{GROUPS}"}
+    row = configured(site, directory, creates_accounts=True, nested_groups=True, **how)
     assert is_let_in(front, "erika")
-    row.settings["nestedGroups"] = False
+    row.settings["nested_groups"] = False
     row.save()
     assert not is_let_in(front, "erika")
 
@@ -247,7 +251,7 @@ def test_groups_in_groups_count_also_in_circles(site, front, directory):
     ],
 )
 def test_every_kind_of_group_is_understood(site, front, directory, kind, group, login):
-    how = {"groupKind": kind, "groupBase": GROUPS, "requiredGroup": f"CN={group.upper()}, {GROUPS}"}
+    how = {"group_kind": kind, "group_base": GROUPS, "required_group": f"CN={group.upper()}, {GROUPS}"}
     configured(site, directory, creates_accounts=True, **how)
     assert is_let_in(front, login)
     assert not is_let_in(front, "twin1")
@@ -258,7 +262,7 @@ def test_mapped_groups_follow_the_directory_and_others_are_never_touched(site, f
     from keyhouse.accounts.users import find
 
     mapped, own = site.groups.add("Scientists", OPERATOR), site.groups.add("Board", OPERATOR)
-    how = {"groupKind": "groupOfNames", "groupBase": GROUPS, "groupMap": f"cn=Scientists,{GROUPS} => scientists"}
+    how = {"group_kind": "groupOfNames", "group_base": GROUPS, "group_map": f"cn=Scientists,{GROUPS} => scientists"}
     configured(site, directory, creates_accounts=True, **how)
     by_form(front, "erika")
     erika = find("erika@example.org")
@@ -284,7 +288,7 @@ def test_the_session_that_basic_opens_is_the_directorys_and_ends_with_the_config
 
 
 def test_the_reader_that_is_refused_is_a_directory_that_is_down_and_the_log_says_why(site, front, directory):
-    configured(site, directory, bindPassword="not the reader's")
+    configured(site, directory, bind_password="not the reader's")
     assert by_form(front, "erika").status == 503
     (event,) = events("sign-in failed")
     assert "the reader was refused: Invalid credentials" in event.comment

@@ -35,7 +35,7 @@ def check(site):
 
 
 def test_who_is_disabled_there_is_deactivated_here_and_their_sessions_end(site, front, directory, ada, check):
-    configured(site, directory, creates_accounts=True, checkMinutes=30)
+    configured(site, directory, creates_accounts=True, check_minutes=30)
     assert is_let_in(front, "erika")
     client, _ = browser(front, "ada")
     directory.modify(ADA, userAccountControl="514")
@@ -49,7 +49,7 @@ def test_who_is_disabled_there_is_deactivated_here_and_their_sessions_end(site, 
 def test_who_is_gone_is_deactivated(site, front, directory, check):
     values = {"uid": "bob", "cn": "Bob", "sn": "Bob", "mail": "bob@example.org", "userPassword": PASSWORD}
     directory.add(f"uid=bob,{PEOPLE}", objectClass="inetOrgPerson", **values)
-    configured(site, directory, creates_accounts=True, checkMinutes=30)
+    configured(site, directory, creates_accounts=True, check_minutes=30)
     assert is_let_in(front, "erika") and is_let_in(front, "bob")
     directory.delete(f"uid=bob,{PEOPLE}")
     check()
@@ -60,7 +60,7 @@ def test_who_is_gone_is_deactivated(site, front, directory, check):
 def test_who_has_another_way_to_sign_in_loses_the_sessions_of_the_directory_alone(site, front, directory, ada, check):
     from keyhouse.accounts.users import find
 
-    configured(site, directory, links_accounts=True, checkMinutes=30)
+    configured(site, directory, links_accounts=True, check_minutes=30)
     site.users.add("ada@example.org", OPERATOR, PASSWORD)
     client, _ = browser(front, "ada")
     directory.modify(ADA, userAccountControl="514")
@@ -77,9 +77,9 @@ def test_nobody_is_looked_up_where_the_configuration_does_not_say_so(site, front
     assert events("user deactivated") == []
 
 
-@pytest.mark.parametrize("wrong", [{"searchBase": "ou=groups,dc=example,dc=org"}, {"servers": "ldap://127.0.0.1:1"}])
+@pytest.mark.parametrize("wrong", [{"search_base": "ou=groups,dc=example,dc=org"}, {"servers": "ldap://127.0.0.1:1"}])
 def test_a_wrong_configuration_or_a_directory_that_is_down_deactivates_nobody(site, front, directory, check, wrong):
-    row = configured(site, directory, creates_accounts=True, checkMinutes=30)
+    row = configured(site, directory, creates_accounts=True, check_minutes=30)
     assert is_let_in(front, "erika") and is_let_in(front, "max")
     row.settings.update(wrong)
     row.save()
@@ -88,9 +88,9 @@ def test_a_wrong_configuration_or_a_directory_that_is_down_deactivates_nobody(si
 
 
 def test_one_person_alone_is_not_taken_for_gone_where_nobody_else_is_found_either(site, front, directory, check):
-    row = configured(site, directory, creates_accounts=True, checkMinutes=30)
+    row = configured(site, directory, creates_accounts=True, check_minutes=30)
     assert is_let_in(front, "erika")
-    row.settings["searchBase"] = "ou=groups,dc=example,dc=org"
+    row.settings["search_base"] = "ou=groups,dc=example,dc=org"
     row.save()
     check()
     assert events("user deactivated") == []

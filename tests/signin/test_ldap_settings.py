@@ -6,22 +6,22 @@ import pytest
 from tests.providers.authority import Authority
 from tests.providers.slapd import BASE, GROUPS, PEOPLE, READER, configured
 
-GOOD = {"servers": "ldap://directory.example.org", "searchBase": PEOPLE, "bindDn": READER}
+GOOD = {"servers": "ldap://directory.example.org", "search_base": PEOPLE, "bind_dn": READER}
 
 
 def problems(secrets: dict[str, str] | None = None, **settings: Any) -> dict[str, str]:
     pytest.importorskip("ldap", reason="the library python-ldap is not installed")
     from keyhouse.signin.ldap import method
 
-    return dict(method.problems({**GOOD, **settings}, {"bindPassword": "x"} if secrets is None else secrets))
+    return dict(method.problems({**GOOD, **settings}, {"bind_password": "x"} if secrets is None else secrets))
 
 
 def test_good_settings_have_no_problems():
     assert problems() == {}
     assert problems(servers=["ldaps://a.example.org", "ldaps://b.example.org:3269"], security="ldaps") == {}
-    assert problems(userTemplate="{user}@ad.example.org", searchBase="dc=ad,dc=example,dc=org") == {}
-    assert problems(searchFilter="(&(objectClass=user)(|(sAMAccountName={user})(userPrincipalName={login})))") == {}
-    assert problems(bindDn="reader@ad.example.org") == {}
+    assert problems(user_template="{user}@ad.example.org", search_base="dc=ad,dc=example,dc=org") == {}
+    assert problems(search_filter="(&(objectClass=user)(|(sAMAccountName={user})(userPrincipalName={login})))") == {}
+    assert problems(bind_dn="reader@ad.example.org") == {}
 
 
 @pytest.mark.parametrize(
@@ -34,19 +34,19 @@ def test_good_settings_have_no_problems():
         ("servers", "ldap://user@directory.example.org"),
         ("servers", "ldapi:///"),
         ("servers", "\n".join(f"ldap://s{number}.example.org" for number in range(5))),
-        ("caCertificate", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----"),
-        ("searchBase", "people"),
-        ("searchBase", ""),
-        ("searchFilter", "(uid=*)"),
-        ("searchFilter", "(uid=*{login}*)"),
-        ("searchFilter", "(uid={login}"),
-        ("searchFilter", "uid={login}"),
-        ("userTemplate", "uid=,ou=people"),
-        ("userTemplate", "uid={user}+cn={user},ou=people"),
-        ("userTemplate", "EXAMPLE\\{user}"),
-        ("requiredGroup", "staff"),
-        ("groupMap", "Staff"),
-        ("groupMap", "cn=staff => "),
+        ("ca_certificate", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----"),
+        ("search_base", "people"),
+        ("search_base", ""),
+        ("search_filter", "(uid=*)"),
+        ("search_filter", "(uid=*{login}*)"),
+        ("search_filter", "(uid={login}"),
+        ("search_filter", "uid={login}"),
+        ("user_template", "uid=,ou=people"),
+        ("user_template", "uid={user}+cn={user},ou=people"),
+        ("user_template", "EXAMPLE\\{user}"),
+        ("required_group", "staff"),
+        ("group_map", "Staff"),
+        ("group_map", "cn=staff => "),
     ],
 )
 def test_bad_settings_are_refused_at_their_field(field, value):
@@ -54,10 +54,10 @@ def test_bad_settings_are_refused_at_their_field(field, value):
 
 
 def test_groups_must_be_asked_for_to_be_demanded_or_mapped():
-    assert "groupKind" in problems(requiredGroup=f"cn=staff,{GROUPS}")
-    assert "groupKind" in problems(groupMap=f"cn=staff,{GROUPS} => Staff")
-    assert "groupBase" in problems(groupKind="groupOfNames")
-    assert problems(groupKind="memberOf", groupMap=f"cn=staff,{GROUPS} => Staff") == {}
+    assert "group_kind" in problems(required_group=f"cn=staff,{GROUPS}")
+    assert "group_kind" in problems(group_map=f"cn=staff,{GROUPS} => Staff")
+    assert "group_base" in problems(group_kind="groupOfNames")
+    assert problems(group_kind="memberOf", group_map=f"cn=staff,{GROUPS} => Staff") == {}
 
 
 def findings(site: Any, directory: Any, **settings: Any) -> list[Any]:
@@ -65,7 +65,7 @@ def findings(site: Any, directory: Any, **settings: Any) -> list[Any]:
 
 
 def test_a_configuration_that_works_is_found_well(site, directory):
-    found = findings(site, directory, groupKind="groupOfNames", groupBase=GROUPS)
+    found = findings(site, directory, group_kind="groupOfNames", group_base=GROUPS)
     assert all(each.is_ok for each in found)
     words = " ".join(each.text for each in found)
     for part in ("certificate verified", f"bound as {READER}", "the filter finds people", f"{GROUPS} is there"):
@@ -76,11 +76,11 @@ def test_a_configuration_that_works_is_found_well(site, directory):
     ("settings", "words"),
     [
         ({"servers": "ldap://127.0.0.1:1"}, "port 1 cannot be reached: Connection refused"),
-        ({"bindPassword": "wrong"}, f"bound as {READER}: Invalid credentials"),
-        ({"searchBase": f"ou=nowhere,{BASE}"}, "No such object"),
-        ({"searchFilter": "(employeeNumber={user})"}, "the filter finds nobody"),
-        ({"groupKind": "groupOfNames", "groupBase": f"ou=nowhere,{BASE}"}, "the search base of groups"),
-        ({"caCertificate": Authority("Somebody else").pem}, "its certificate is refused"),
+        ({"bind_password": "wrong"}, f"bound as {READER}: Invalid credentials"),
+        ({"search_base": f"ou=nowhere,{BASE}"}, "No such object"),
+        ({"search_filter": "(employeeNumber={user})"}, "the filter finds nobody"),
+        ({"group_kind": "groupOfNames", "group_base": f"ou=nowhere,{BASE}"}, "the search base of groups"),
+        ({"ca_certificate": Authority("Somebody else").pem}, "its certificate is refused"),
     ],
 )
 def test_what_is_wrong_is_found_exactly_and_says_what_to_do(site, directory, settings, words):

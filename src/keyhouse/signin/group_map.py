@@ -18,7 +18,7 @@ ARROW = "=>"
 
 def group_map_of(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return which group of the provider makes members of which site group."""
-    halves = (line.rpartition(ARROW) for line in lines_of(settings.get("groupMap")))
+    halves = (line.rpartition(ARROW) for line in lines_of(settings.get("group_map")))
     return [(theirs.strip(), ours.strip()) for theirs, _, ours in halves]
 
 

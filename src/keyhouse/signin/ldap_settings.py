@@ -42,35 +42,35 @@ FIELDS = (
         choices=((STARTTLS, "StartTLS (ldap://, port 389)"), (LDAPS, "LDAPS (ldaps://, port 636)"), (PLAIN, "None")),
     ),
     Field(
-        "caCertificate",
+        "ca_certificate",
         "Certificate authority",
         "Its certificates in PEM, where the directory's are not issued by a public one.",
         FieldKind.FILE,
     ),
-    Field("bindDn", "Reader", "The DN of the account that searches; empty: searching needs no account."),
-    Field("bindPassword", "The reader's password", is_secret=True),
-    Field("searchBase", "Search base", "Below this entry people are looked for, such as ou=people,dc=example,dc=org."),
+    Field("bind_dn", "Reader", "The DN of the account that searches; empty: searching needs no account."),
+    Field("bind_password", "The reader's password", is_secret=True),
+    Field("search_base", "Search base", "Below this entry people are looked for, such as ou=people,dc=example,dc=org."),
     Field(
-        "searchFilter",
+        "search_filter",
         "Filter",
         "{login} is what was typed; {user} is that without the domain where it is the site's own. They must be "
         "compared whole, as in (uid={user}).",
         default="(|(uid={user})(mail={login}))",
     ),
     Field(
-        "userTemplate",
+        "user_template",
         "Name of a person",
         "Instead of searching: uid={user},ou=people,dc=example,dc=org, or {user}@ad.example.org.",
     ),
-    Field("emailAttribute", "Attribute of the address", default="mail", is_required=True),
-    Field("nameAttribute", "Attribute of the name", default="displayName"),
+    Field("email_attribute", "Attribute of the address", default="mail", is_required=True),
+    Field("name_attribute", "Attribute of the name", default="displayName"),
     Field(
-        "subjectAttribute",
+        "subject_attribute",
         "Attribute that never changes",
         "Empty: entryUUID, objectGUID, ipaUniqueID or nsUniqueId, whichever there is.",
     ),
     Field(
-        "groupKind",
+        "group_kind",
         "Groups",
         "How the directory says who belongs to a group.",
         FieldKind.CHOICE,
@@ -84,20 +84,20 @@ FIELDS = (
             (IN_CHAIN, "Active Directory, groups in groups"),
         ),
     ),
-    Field("groupBase", "Search base of groups", "Groups elsewhere do not count."),
-    Field("nestedGroups", "Groups in groups count", "Not for memberOf and posixGroup.", FieldKind.FLAG, default=False),
-    Field("requiredGroup", "Required group", "Only members of the group with this DN may sign in."),
+    Field("group_base", "Search base of groups", "Groups elsewhere do not count."),
+    Field("nested_groups", "Groups in groups count", "Not for memberOf and posixGroup.", FieldKind.FLAG, default=False),
+    Field("required_group", "Required group", "Only members of the group with this DN may sign in."),
     Field(
-        "groupMap",
+        "group_map",
         "Groups here",
         f"One a line: the DN of a group there {ARROW} the name of a site group here. Who signs in is made a member, or "
         "is one no longer. Groups that are not named here are never touched.",
         FieldKind.LINES,
     ),
-    Field("connectSeconds", "Seconds to connect", "For each server.", FieldKind.NUMBER, default=5),
-    Field("searchSeconds", "Seconds to answer", kind=FieldKind.NUMBER, default=10),
+    Field("connect_seconds", "Seconds to connect", "For each server.", FieldKind.NUMBER, default=5),
+    Field("search_seconds", "Seconds to answer", kind=FieldKind.NUMBER, default=10),
     Field(
-        "checkMinutes",
+        "check_minutes",
         "Minutes between checks",
         "So often people who came from this directory are looked up in it: who is gone or disabled there is "
         "deactivated here. 0: never.",
@@ -145,22 +145,22 @@ def directory_of(provider: Provider) -> Directory:
         provider=provider,
         servers=tuple(lines_of(provider.settings.get("servers")))[:_MOST_SERVERS],
         security=text("security"),
-        authority=text("caCertificate"),
-        reader=text("bindDn"),
-        reader_password=str(provider.secrets.get("bindPassword") or ""),
-        base=text("searchBase"),
-        filter=text("searchFilter"),
-        template=text("userTemplate"),
-        email_attribute=text("emailAttribute"),
-        name_attribute=text("nameAttribute"),
-        subject_attribute=text("subjectAttribute"),
-        group_kind=text("groupKind"),
-        group_base=text("groupBase"),
-        has_nested_groups=provider.flag("nestedGroups"),
-        required_group=text("requiredGroup"),
-        connect_seconds=min(max(number("connectSeconds"), 1), _LONGEST_SECONDS),
-        search_seconds=min(max(number("searchSeconds"), 1), _LONGEST_SECONDS),
-        check_minutes=max(number("checkMinutes"), 0),
+        authority=text("ca_certificate"),
+        reader=text("bind_dn"),
+        reader_password=str(provider.secrets.get("bind_password") or ""),
+        base=text("search_base"),
+        filter=text("search_filter"),
+        template=text("user_template"),
+        email_attribute=text("email_attribute"),
+        name_attribute=text("name_attribute"),
+        subject_attribute=text("subject_attribute"),
+        group_kind=text("group_kind"),
+        group_base=text("group_base"),
+        has_nested_groups=provider.flag("nested_groups"),
+        required_group=text("required_group"),
+        connect_seconds=min(max(number("connect_seconds"), 1), _LONGEST_SECONDS),
+        search_seconds=min(max(number("search_seconds"), 1), _LONGEST_SECONDS),
+        check_minutes=max(number("check_minutes"), 0),
     )
 
 
@@ -168,16 +168,16 @@ def problems_of(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Iter
     """Return what is wrong with settings: the field's name and a sentence."""
     text, _ = _reader(settings)
     yield from _problems_of_servers(lines_of(settings.get("servers")), text("security"))
-    if text("caCertificate") and (problem := _authority_problem(text("caCertificate"))):
-        yield "caCertificate", problem
-    if text("bindDn") and not secrets.get("bindPassword"):
+    if text("ca_certificate") and (problem := _authority_problem(text("ca_certificate"))):
+        yield "ca_certificate", problem
+    if text("bind_dn") and not secrets.get("bind_password"):
         # A bind with a name and no password succeeds as nobody (RFC 4513, 5.1.2).
-        yield "bindPassword", "The reader needs its password."
-    for name in ("searchBase", "groupBase", "requiredGroup"):
+        yield "bind_password", "The reader needs its password."
+    for name in ("search_base", "group_base", "required_group"):
         if text(name) and not is_dn(text(name)):
             yield name, "This is not a DN, such as ou=people,dc=example,dc=org."
-    yield from _problems_of_people(text("searchBase"), text("searchFilter"), text("userTemplate"))
-    yield from _problems_of_groups(settings, text("groupKind"), text("groupBase"), text("requiredGroup"))
+    yield from _problems_of_people(text("search_base"), text("search_filter"), text("user_template"))
+    yield from _problems_of_groups(settings, text("group_kind"), text("group_base"), text("required_group"))
 
 
 def _problems_of_servers(servers: list[str], security: str) -> Iterator[tuple[str, str]]:
@@ -213,29 +213,29 @@ def _authority_problem(pem: str) -> str | None:
 def _problems_of_people(base: str, filter_: str, template: str) -> Iterator[tuple[str, str]]:
     if template:
         if problem := template_problem(template):
-            yield "userTemplate", problem
+            yield "user_template", problem
         if "=" not in template and not base:
-            yield "searchBase", "Say where the entry of a person is looked for after the bind."
+            yield "search_base", "Say where the entry of a person is looked for after the bind."
         if "=" in template:
             return
     elif not base:
-        yield "searchBase", "Say where people are looked for, or what the DN of a person looks like."
+        yield "search_base", "Say where people are looked for, or what the DN of a person looks like."
     if not terms_of(filter_) or filter_.count("(") != filter_.count(")"):
         yield (
-            "searchFilter",
+            "search_filter",
             "The filter must compare {user} or {login} whole, as in (uid={user}), with brackets in pairs.",
         )
 
 
 def _problems_of_groups(settings: Mapping[str, Any], kind: str, base: str, required: str) -> Iterator[tuple[str, str]]:
-    has_map = bool(lines_of(settings.get("groupMap")))
+    has_map = bool(lines_of(settings.get("group_map")))
     if (required or has_map) and kind == NO_GROUPS:
-        yield "groupKind", "Say how the directory says who belongs to a group."
+        yield "group_kind", "Say how the directory says who belongs to a group."
     if kind not in {NO_GROUPS, MEMBER_OF} and not base:
-        yield "groupBase", "Say where groups are looked for."
+        yield "group_base", "Say where groups are looked for."
     for dn, name in group_map_of(settings):
         if not name or not dn or not is_dn(dn):
-            yield "groupMap", f"Each line must look like cn=staff,ou=groups,dc=example,dc=org {ARROW} Staff."
+            yield "group_map", f"Each line must look like cn=staff,ou=groups,dc=example,dc=org {ARROW} Staff."
             return
 
 
