@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from keyhouse.signin import cas_logout, cas_ticket, cas_trial
+from keyhouse.signin import cas_known, cas_logout, cas_ticket, cas_trial
 from keyhouse.signin.cas_settings import FIELDS, client_of
 from keyhouse.signin.fetching import address_problem
 from keyhouse.signin.method import Begun, Field, Finding, Flow, Identity, Provider
@@ -57,7 +57,7 @@ class Cas:
 
     def is_known(self, provider: Provider, ticket: str) -> bool:
         """Tell whether somebody came here with this ticket."""
-        return cas_logout.is_known(provider, ticket)
+        return cas_known.is_known(provider, ticket)
 
     def sign_out_url(self, provider: Provider, sign_out_with: Mapping[str, str], return_url: str) -> str | None:
         """Return the server's sign-out, unless signing out here is to end only the session here."""

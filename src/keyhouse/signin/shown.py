@@ -15,9 +15,12 @@ class Shown:
     is_whole: bool = False
 
     def after(self, first: HowSignedIn, now: datetime) -> HowSignedIn:
-        """Return how somebody signed in who showed this after a first factor."""
+        """Return how somebody signed in who showed this after a first factor.
+
+        The moment stays that of the first one: what its provider said since then, as that the person is gone, counts.
+        """
         methods = (*first.methods, *(each for each in self.methods if each not in first.methods))
-        return replace(first, methods=methods, assurance=max(first.assurance, self.assurance), at=now)
+        return replace(first, methods=methods, assurance=max(first.assurance, self.assurance), proved_at=now)
 
 
 CODE = Shown(("otp",))
