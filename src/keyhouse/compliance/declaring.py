@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from keyhouse.core.assurance import Assurance
 from keyhouse.core.context import AcceptedTerms, DeclaredContext
 from keyhouse.core.phi import PhiColumns, PhiLevel
 
@@ -22,6 +23,8 @@ class Item(StrEnum):
     IRB_NUMBER = "irbNumber"
     PHI_LEVEL = "phiLevel"
     SIGNATURE = "signature"
+    SIGN_IN_LEVEL = "signInLevel"
+    """It is not declared but proved: by how the person signed in, or had signed in when the key was issued."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Demand:
     """What a folder demands, with all that the folders above it do.
 
     `purposes` limits the purpose to a list, where it is not empty. `terms` are the versions in force, the site's first.
-    `lapses_after` is how long a declaration of an API key holds; None is for ever.
+    `lapses_after` is how long a declaration of an API key holds; None is for ever. `assurance` is the level that the
+    sign-in behind each access must have.
     """
 
     wants_purpose: bool = False
@@ -41,12 +45,18 @@ class Demand:
     requires_phi_roles: bool = False
     phi_columns: PhiColumns = PhiColumns.HIDE
     lapses_after: timedelta | None = None
+    assurance: Assurance = Assurance.UNKNOWN
 
     @property
     def is_nothing(self) -> bool:
-        """Tell whether nothing has to be declared."""
+        """Tell whether nothing is demanded of anybody: neither to declare something, nor to sign in in a surer way."""
+        return not self.wants_declaration and self.assurance is Assurance.UNKNOWN
+
+    @property
+    def wants_declaration(self) -> bool:
+        """Tell whether something has to be declared."""
         wants = (self.wants_purpose, self.wants_irb_number, self.wants_phi_level, self.wants_signature)
-        return not (any(wants) or self.terms)
+        return any(wants) or bool(self.terms)
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,8 @@ class Declared:
         )
 
 
-def lacking(demand: Demand, declared: Declared | None, now: datetime) -> frozenset[Item]:
-    """Tell what a declaration lacks of what is demanded; nothing lacks where nothing is demanded."""
+def lacking(demand: Demand, declared: Declared | None, assurance: Assurance, now: datetime) -> frozenset[Item]:
+    """Tell what a declaration, and a sign-in of this level, lack of what is demanded; of nothing, nothing lacks."""
     if declared is None or _has_lapsed(demand, declared, now):
         declared = Declared(0, now)
     found = {
@@ -84,6 +94,7 @@ def lacking(demand: Demand, declared: Declared | None, now: datetime) -> frozens
         Item.PHI_LEVEL: demand.wants_phi_level and declared.phi_level is None,
         Item.SIGNATURE: demand.wants_signature and not declared.printed_name,
         Item.TERMS: not set(demand.terms) <= set(declared.terms),
+        Item.SIGN_IN_LEVEL: assurance < demand.assurance,
     }
     return frozenset(item for item, lacks in found.items() if lacks)
 

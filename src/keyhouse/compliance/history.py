@@ -12,6 +12,7 @@ from keyhouse.audit import Kind
 from keyhouse.audit.models import AuditEvent
 from keyhouse.compliance.declared import KINDS as DECLARING
 from keyhouse.compliance.declaring import Declared, Demand
+from keyhouse.core.assurance import Assurance
 from keyhouse.core.context import AcceptedTerms
 from keyhouse.core.phi import PhiLevel
 
@@ -153,4 +154,5 @@ def _joined(above: Demand, own: Mapping[str, Any]) -> Demand:
         wants_phi_level=above.wants_phi_level or bool(own.get("wants_phi_level")),
         wants_signature=above.wants_signature or bool(own.get("wants_signature")),
         lapses_after=min(lapses, default=None),
+        assurance=max(above.assurance, Assurance(own.get("assurance") or 0)),
     )

@@ -1,8 +1,9 @@
 """Was each access within the declaration: every access compared with what was demanded and declared at its time.
 
 The log line of an access says under which declaration it was made. That declaration must be in the log, belong to the
-same session or key, say the same, have been the latest, and meet all that the folder demanded; and no column may be
-more identifying than it declares. On a sound system there is no deviation: the server refuses such an access.
+same session or key, say the same, have been the latest, and meet all that the folder demanded; the sign-in behind it
+must have had the level that was demanded; and no column may be more identifying than it declares. On a sound system
+there is no deviation: the server refuses such an access.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from keyhouse.compliance.accesses import lines_of
 from keyhouse.compliance.declaring import Declared, Demand, Item, lacking
 from keyhouse.compliance.history import History, Made, paths_to, terms_in
 from keyhouse.compliance.narrowing import Line, Narrowed
+from keyhouse.core.assurance import Assurance
 from keyhouse.core.phi import PhiLevel
 
 ACCESSES = (Kind.DATA_READ, Kind.DATA_EXPORTED, Kind.FILE_READ)
@@ -27,6 +29,7 @@ _LACKS = {
     Item.IRB_NUMBER: "no IRB number had been declared",
     Item.PHI_LEVEL: "no PHI level had been declared",
     Item.SIGNATURE: "the declaration had not been signed",
+    Item.SIGN_IN_LEVEL: "the sign-in behind it was not sure enough",
 }
 
 
@@ -115,15 +118,20 @@ class _Access:
     def _lacking(self, demand: Demand, declared: Declared | None, at: datetime) -> list[str]:
         if demand.is_nothing:
             return []
-        lacks = lacking(demand, declared, at)
-        if declared is not None and lacks and not lacking(demand, declared, declared.at):
+        level = _level(self.event.details)
+        lacks = lacking(demand, declared, level, at)
+        if declared is not None and lacks and not lacking(demand, declared, level, declared.at):
             return [f"declaration {declared.number} had lapsed"]
         found = [_LACKS[item] for item in Item if item in lacks]
         served = PhiLevel.named(self.event.details.get("phiOfColumns", "")) or PhiLevel.NOT_PHI
-        level = declared.phi_level if declared and declared.phi_level is not None else PhiLevel.NOT_PHI
-        if demand.wants_phi_level and served > level:
-            found.append(f"columns of {served.label} were served, {level.label} was declared")
+        highest = declared.phi_level if declared and declared.phi_level is not None else PhiLevel.NOT_PHI
+        if demand.wants_phi_level and served > highest:
+            found.append(f"columns of {served.label} were served, {highest.label} was declared")
         return found
+
+
+def _level(details: Mapping[str, Any]) -> Assurance:
+    return Assurance(details.get("signIn", {}).get("assurance", 0))
 
 
 def _said(said: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from keyhouse.authz.models import Folder
+from keyhouse.core.assurance import Assurance
 from keyhouse.declarations.fetch import demanded_in
 from keyhouse.declarations.models import Declaration
 from keyhouse.keys.models import ApiKey
@@ -44,6 +45,16 @@ def affected(call: Call) -> Affected:
     made = _declarations(call.folder)
     declared = sessions.filter(public_id__in=made.filter(key=None).values("session_id"))
     return Affected(declared.count(), keys.filter(id__in=made.exclude(key=None).values("key_id")).count(), False)
+
+
+def below(call: Call, level: Assurance) -> Affected:
+    """Count the live sessions and API keys behind which there is a weaker sign-in than this."""
+    now, weaker = call.site.clock(), Q(assurance=None) | Q(assurance__lt=level)
+    sessions = BrowserSession.objects.filter(weaker, living(now, call.settings))
+    keys = ApiKey.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=now), weaker, revoked_at=None, owner__isnull=False
+    )
+    return Affected(sessions.count(), keys.count(), is_everybody=False)
 
 
 def _declarations(folder: Folder) -> "QuerySet[Declaration]":

@@ -13,6 +13,7 @@ from keyhouse.console.declare_form import (
     highest_level,
 )
 from keyhouse.console.declare_keys import choices, chosen_keys
+from keyhouse.console.declare_level import shown_level
 from keyhouse.console.show import Problems, is_post, show
 from keyhouse.core.decision import BROWSER_SESSION
 from keyhouse.core.permissions import Permission
@@ -32,6 +33,7 @@ _WORDS = {
     Item.IRB_NUMBER: "the IRB number",
     Item.PHI_LEVEL: "the PHI level",
     Item.SIGNATURE: "the signature",
+    Item.SIGN_IN_LEVEL: "how surely people sign in",
 }
 _NO_BROWSER = "A declaration is made by a person in a browser. Sign in there and open this page again."
 
@@ -43,7 +45,7 @@ def declare(call: Call) -> HttpResponseBase:
         raise call.refused()
     form = form_of(call.folder)
     asked = asked_by(call, form)
-    if not is_post(call) or form.demand.is_nothing or _cannot(call):
+    if not is_post(call) or not form.demand.wants_declaration or _cannot(call):
         return _page(call, form, asked, entered_before(_declared_before(call), form.demand))
     entered = entered_in(call)
     chosen = [key.key_id for key in chosen_keys(call)]
@@ -62,7 +64,8 @@ def _page(call: Call, form: Form, asked: Asked, entered: Entered, problems: Prob
         f"Your declaration for {name}" if is_complete else f"Declare your use of {name}",
         problems=problems,
         faults=dict(problems),
-        is_nothing=form.demand.is_nothing,
+        is_nothing=not form.demand.wants_declaration,
+        level=shown_level(call, _return_url(call)),
         cannot=_cannot(call),
         is_complete=is_complete,
         changed=_changed(call) if not problems else [],

@@ -31,7 +31,9 @@ def choices(call: Call) -> list[KeyChoice]:
     made = in_force(keys, [scope_id])
     for key in keys:
         declared = made.get((key.pk, scope_id))
-        suspended = bool(lacking(call.standing.demand, declared, call.site.clock()))
+        # A level is proved, not declared: a key that lacks it alone is no key to declare for.
+        level = call.standing.demand.assurance
+        suspended = bool(lacking(call.standing.demand, declared, level, call.site.clock()))
         is_chosen = str(key.pk) in chosen if is_sent else bool(came_with) and suspended
         offered.append(KeyChoice(key.pk, key.key_id, key.description, suspended, is_chosen, _words(key, declared)))
     return offered

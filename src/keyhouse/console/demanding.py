@@ -8,6 +8,7 @@ from django.db.models.functions import Length
 from django.utils.safestring import SafeString
 
 from keyhouse.authz.models import Folder
+from keyhouse.core.assurance import Assurance
 from keyhouse.core.phi import PhiColumns
 from keyhouse.declarations.fetch import paths_to
 from keyhouse.declarations.models import FolderDemand, Terms
@@ -80,6 +81,8 @@ def in_words(demand: FolderDemand) -> Iterator[str]:
         yield "PHI roles for columns that are PHI"
     if demand.wants_signature:
         yield "A signature"
+    if demand.assurance:
+        yield f"A sign-in with {Assurance(demand.assurance).label}, or surer"
     if demand.phi_columns:
         yield _COLUMNS[PhiColumns(demand.phi_columns)]
     if demand.lapse_days:

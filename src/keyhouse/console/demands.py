@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 
 from keyhouse.authz.folders import descendants
-from keyhouse.console.consequences import affected
+from keyhouse.console.consequences import affected, below
 from keyhouse.console.demanding import in_words, places_to
-from keyhouse.console.demands_form import LISTED, Sent, changes, problems_of, sent_in, sent_of, wanted_by
+from keyhouse.console.demands_form import LEVELS, LISTED, Sent, changes, problems_of, sent_in, sent_of, wanted_by
 from keyhouse.console.show import Problems, is_post, lead_to, show
+from keyhouse.core.assurance import Assurance
 from keyhouse.core.digests import digest
 from keyhouse.core.permissions import Permission
 from keyhouse.declarations import pattern
 from keyhouse.declarations.demands import LONGEST_HINT, LONGEST_MEANING, MOST_LAPSE_DAYS, DemandError, OwnDemand
 from keyhouse.declarations.duo import INVESTIGATIONS, PERMISSIONS
 from keyhouse.declarations.fetch import demanded_above
+from keyhouse.declarations.standing import assurance_of
 from keyhouse.lists.models import ListField
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
@@ -121,6 +124,8 @@ def _page(
         changed=changed,
         confirmed=confirmed,
         affected=affected(call) if changed else None,
+        levels=LEVELS,
+        **_level_consequences(call, sent, changed),
         inherited=[(each, list(in_words(each.demand)) if each.demand else []) for each in places],
         above=above,
         has_unguarded_marks=_has_unguarded_marks(call),
@@ -133,6 +138,18 @@ def _page(
         marks_url=call.url("admin-phiMarks.view"),
         cancel_url=call.url("admin-showAdmin.view", "/") if call.folder.is_root else call.url("project-begin.view"),
     )
+
+
+def _level_consequences(call: Call, sent: Sent, changed: Sequence[str]) -> dict[str, Any]:
+    """Say whom a level that is raised shuts out, before it is saved; the caller may be among them."""
+    level = Assurance.named(sent.assurance) or Assurance.UNKNOWN
+    if not changed or level <= call.standing.demand.assurance:
+        return {"below_level": "", "would_lock_out": False}
+    weaker = below(call, level)
+    return {
+        "below_level": "" if weaker.is_nobody else str(weaker),
+        "would_lock_out": assurance_of(call.allowed) < level,
+    }
 
 
 def _terms_url(call: Call) -> str:

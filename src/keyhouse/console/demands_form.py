@@ -3,11 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
+from keyhouse.core.assurance import Assurance
 from keyhouse.core.phi import PhiColumns
 from keyhouse.declarations.demands import MOST_LAPSE_DAYS, OwnDemand
 from keyhouse.web.call import Call
 
 NONE, FREE, LISTED = "none", "free", "list"
+LEVELS = (
+    ("", "In any way"),
+    (Assurance.SINGLE.wire_name, "With one factor, on record"),
+    (Assurance.TWO_FACTORS.wire_name, "With two factors"),
+    (Assurance.PHISHING_RESISTANT.wire_name, "With two factors, phishing-resistant (a passkey)"),
+)
 _NAMES = {
     "wants_purpose": "Purpose",
     "purposes": "List of purposes",
@@ -20,6 +27,7 @@ _NAMES = {
     "requires_phi_roles": "PHI roles",
     "phi_columns": "Columns above somebody's level",
     "lapse_days": "Days after which a key's declaration lapses",
+    "assurance": "Level of the sign-in",
 }
 
 
@@ -39,6 +47,7 @@ class Sent:
     wants_signature: bool = False
     meaning: str = ""
     lapse_days: str = ""
+    assurance: str = ""
 
     @property
     def fields(self) -> list[tuple[str, str]]:
@@ -64,6 +73,7 @@ def sent_in(call: Call) -> Sent:
         wants_signature=said.flag("wants_signature"),
         meaning=said.text("meaning"),
         lapse_days=said.text("lapse_days").strip(),
+        assurance=said.text("assurance"),
     )
 
 
@@ -81,6 +91,7 @@ def sent_of(own: OwnDemand) -> Sent:
         wants_signature=own.wants_signature,
         meaning=own.meaning,
         lapse_days=str(own.lapse_days) if own.lapse_days else "",
+        assurance=own.assurance.wire_name if own.assurance else "",
     )
 
 
@@ -102,6 +113,7 @@ def wanted_by(sent: Sent) -> OwnDemand:
         requires_phi_roles=sent.requires_phi_roles,
         phi_columns=PhiColumns(sent.phi_columns) if sent.phi_columns in list(PhiColumns) else None,
         lapse_days=int(sent.lapse_days) if sent.lapse_days else None,
+        assurance=Assurance.named(sent.assurance) or Assurance.UNKNOWN,
     )
 
 
@@ -113,6 +125,8 @@ def problems_of(sent: Sent) -> Iterator[tuple[str, str]]:
     is_number = days.isascii() and days.isdecimal() and len(days) <= len(str(MOST_LAPSE_DAYS))
     if days and not (is_number and 1 <= int(days) <= MOST_LAPSE_DAYS):
         yield "lapse_days", f"Give a number of days from 1 to {MOST_LAPSE_DAYS}, or leave this empty."
+    if sent.assurance and Assurance.named(sent.assurance) is None:
+        yield "assurance", "Choose one of the levels in the list."
 
 
 def changes(old: OwnDemand, new: OwnDemand) -> list[str]:
@@ -131,6 +145,8 @@ def _value(value: object) -> str:
     match value:
         case tuple():
             return f"{len(value)} line{'s'[: len(value) != 1]}"
+        case Assurance():
+            return value.label if value else "not demanded"
         case PhiColumns():
             return "shown without values" if value is PhiColumns.BLANK else "hidden"
         case _:

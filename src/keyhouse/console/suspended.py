@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from keyhouse.authz.models import Folder
-from keyhouse.compliance.declaring import Declared, lacking
+from keyhouse.compliance.declaring import Declared, Item, lacking
+from keyhouse.core.assurance import Assurance
 from keyhouse.core.permissions import Permission
-from keyhouse.declarations.fetch import Everywhere
+from keyhouse.declarations.fetch import Demanded, Everywhere
 from keyhouse.declarations.kept import declared_of
 from keyhouse.declarations.models import Declaration, FolderDemand, Terms
 from keyhouse.keys.models import ApiKey
@@ -20,10 +21,14 @@ _MOST = 3
 
 @dataclass(frozen=True)
 class Suspension:
-    """One folder in which a key is suspended; the URL leads to the declaration that is needed."""
+    """One folder in which a key is suspended; the URL leads to the declaration that is needed.
+
+    Where `needs_new_key`, its maker had not signed in surely enough for the folder.
+    """
 
     where: str
     url: str
+    needs_new_key: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,24 +44,31 @@ def suspensions(call: Call, keys: Sequence[ApiKey]) -> dict[int, Suspensions]:
     if not keys:
         return {}
     demanded, now = Everywhere(), call.site.clock()
-    folders = list(_demanding_folders(call, demanded))
-    made = in_force(keys, [folder.id for folder in folders])
+    places = list(_demanding_places(call, demanded))
+    made = in_force(keys, {there.scope_id for _folder, there in places})
     found: dict[int, list[Suspension]] = defaultdict(list)
     for key in keys:
-        for folder in folders:
-            if lacking(demanded.demanded_in(folder).demand, made.get((key.pk, folder.id)), now):
-                found[key.pk].append(_suspension(call, key, folder))
+        for folder, there in places:
+            if lacks := lacking(there.demand, made.get((key.pk, there.scope_id)), assurance_of(key), now):
+                found[key.pk].append(_suspension(call, key, folder, lacks))
     return {number: Suspensions(tuple(each[:_MOST]), max(len(each) - _MOST, 0)) for number, each in found.items()}
 
 
-def _demanding_folders(call: Call, demanded: Everywhere) -> Iterator[Folder]:
-    """Find the folders that declarations belong to and that the caller may read; the root is everybody's."""
+def assurance_of(key: ApiKey) -> Assurance:
+    """Return how surely the person had signed in who issued a key."""
+    return Assurance(key.assurance or 0)
+
+
+def _demanding_places(call: Call, demanded: Everywhere) -> Iterator[tuple[Folder, Demanded]]:
+    """Find the folders that demand something themselves and that the caller may read; the root is everybody's."""
     own = Q(id__in=FolderDemand.objects.values("folder_id")) | Q(id__in=Terms.objects.values("folder_id"))
     readable = call.rights.folders_with(Permission.READ)
+    with_level = set(FolderDemand.objects.filter(assurance__gt=0).values_list("folder_id", flat=True))
     for folder in Folder.objects.filter(own).order_by("lower_path"):
         there = demanded.demanded_in(folder)
-        if (folder.is_root or folder.id in readable) and there.scope_id == folder.id and not there.demand.is_nothing:
-            yield folder
+        is_own = there.scope_id == folder.id or folder.id in with_level
+        if (folder.is_root or folder.id in readable) and is_own and not there.demand.is_nothing:
+            yield folder, there
 
 
 def in_force(keys: Iterable[ApiKey], scope_ids: Iterable[int]) -> Mapping[tuple[int, int], Declared]:
@@ -65,6 +77,6 @@ def in_force(keys: Iterable[ApiKey], scope_ids: Iterable[int]) -> Mapping[tuple[
     return {(row.key_id or 0, row.scope_id): declared_of(row) for row in rows}
 
 
-def _suspension(call: Call, key: ApiKey, folder: Folder) -> Suspension:
+def _suspension(call: Call, key: ApiKey, folder: Folder, lacks: frozenset[Item]) -> Suspension:
     url = call.url("login-declare.view", folder.path, keyId=key.key_id)
-    return Suspension("" if folder.is_root else folder.path, url)
+    return Suspension("" if folder.is_root else folder.path, url, Item.SIGN_IN_LEVEL in lacks)

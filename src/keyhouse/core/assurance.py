@@ -20,12 +20,29 @@ class Assurance(IntEnum):
         """The level in words."""
         return _LABELS[self]
 
+    @property
+    def wire_name(self) -> str:
+        """The level as forms, commands and answers name it."""
+        return _NAMES[self]
+
+    @classmethod
+    def named(cls, name: str) -> "Assurance | None":
+        """Return the level of this name, in any letter case."""
+        return next((each for each in cls if each.wire_name.lower() == name.strip().lower()), None)
+
 
 _LABELS = {
     Assurance.UNKNOWN: "not recorded",
     Assurance.SINGLE: "one factor",
     Assurance.TWO_FACTORS: "two factors",
     Assurance.PHISHING_RESISTANT: "two factors, phishing-resistant",
+}
+
+_NAMES = {
+    Assurance.UNKNOWN: "unknown",
+    Assurance.SINGLE: "oneFactor",
+    Assurance.TWO_FACTORS: "twoFactors",
+    Assurance.PHISHING_RESISTANT: "phishingResistant",
 }
 
 

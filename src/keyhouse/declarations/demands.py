@@ -9,6 +9,7 @@ from django.db import transaction
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.authz.models import Folder
+from keyhouse.core.assurance import Assurance
 from keyhouse.core.caller import Caller
 from keyhouse.core.phi import PhiColumns
 from keyhouse.declarations import fetch, pattern
@@ -41,6 +42,7 @@ class OwnDemand:
     requires_phi_roles: bool = False
     phi_columns: PhiColumns | None = None
     lapse_days: int | None = None
+    assurance: Assurance = Assurance.UNKNOWN
 
 
 NO_DEMAND = OwnDemand()
@@ -96,6 +98,7 @@ def _read(row: FolderDemand) -> OwnDemand:
         | {
             "purposes": tuple(row.purposes),
             "phi_columns": PhiColumns(row.phi_columns) if row.phi_columns else None,
+            "assurance": Assurance(row.assurance),
         }
     )
 
@@ -106,6 +109,7 @@ def _write(folder: Folder, wanted: OwnDemand) -> None:
         return
     values = {each.name: getattr(wanted, each.name) for each in fields(OwnDemand)}
     values |= {"purposes": list(wanted.purposes), "phi_columns": wanted.phi_columns or ""}
+    values["assurance"] = wanted.assurance.value
     FolderDemand.objects.update_or_create(folder=folder, defaults=values)
 
 

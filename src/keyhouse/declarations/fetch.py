@@ -11,13 +11,15 @@ from django.db import connection
 from keyhouse.authz.models import ROOT_ID, Folder
 from keyhouse.authz.stored import stored_moment
 from keyhouse.compliance.declaring import Declared, Demand
+from keyhouse.core.assurance import Assurance
 from keyhouse.core.context import AcceptedTerms
 from keyhouse.core.phi import PhiColumns, PhiLevel
 
 _ROWS = """
 SELECT folder.id, folder.path, folder.lower_path, demand.id IS NOT NULL,
        demand.wants_purpose, demand.purposes, demand.wants_irb_number, demand.wants_phi_level, demand.wants_signature,
-       demand.requires_phi_roles, demand.phi_columns, demand.lapse_days, terms.version, terms.digest, terms.text <> ''
+       demand.requires_phi_roles, demand.phi_columns, demand.lapse_days, demand.assurance,
+       terms.version, terms.digest, terms.text <> ''
 FROM keyhouse_folder folder
      LEFT JOIN keyhouse_folder_demand demand ON demand.folder_id = folder.id
      LEFT JOIN keyhouse_terms terms ON terms.folder_id = folder.id AND terms.version = (
@@ -122,7 +124,8 @@ def _joined(above: Demanded, row: Row) -> Demanded:
 
 
 def _with_own(above: Demand, wants: Row) -> Demand:
-    wants_purpose, purposes, wants_irb, wants_phi, wants_signature, requires_roles, phi_columns, lapse_days = wants
+    wants_purpose, purposes, wants_irb, wants_phi, wants_signature, requires_roles, *others = wants
+    phi_columns, lapse_days, assurance = others
     return replace(
         above,
         wants_purpose=above.wants_purpose or bool(wants_purpose),
@@ -133,6 +136,7 @@ def _with_own(above: Demand, wants: Row) -> Demand:
         requires_phi_roles=above.requires_phi_roles or bool(requires_roles),
         phi_columns=PhiColumns(phi_columns) if phi_columns else above.phi_columns,
         lapses_after=_shorter(above.lapses_after, lapse_days),
+        assurance=max(above.assurance, Assurance(assurance)),
     )
 
 

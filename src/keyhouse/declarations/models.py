@@ -35,7 +35,7 @@ class FolderDemand(models.Model):
 
     `irb_pattern` is a regular expression that the whole IRB number must match, and `irb_hint` says it in words.
     `meaning` is what a signature says that the person means. `lapse_days` bounds the declarations of API keys.
-    `phi_columns` empty is what the folders above say.
+    `phi_columns` empty is what the folders above say. `assurance` is the level of sign-in that is demanded.
     """
 
     folder = models.OneToOneField(Folder, on_delete=models.CASCADE, related_name="demand")
@@ -50,6 +50,7 @@ class FolderDemand(models.Model):
     requires_phi_roles = models.BooleanField(default=False)
     phi_columns = models.CharField(max_length=10, blank=True, choices=[(each.value, each.name) for each in PhiColumns])
     lapse_days = models.IntegerField(null=True)
+    assurance = models.SmallIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "keyhouse_folder_demand"

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from keyhouse.authz.models import Folder
 from keyhouse.compliance.declaring import Declared, Demand, Item, lacking, phi_ceiling
+from keyhouse.core.assurance import Assurance
 from keyhouse.core.context import DeclaredContext
 from keyhouse.core.decision import Allowed
 from keyhouse.core.phi import PhiLevel
@@ -22,7 +23,7 @@ class Standing:
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether everything that is demanded has been declared."""
+        """Tell whether everything that is demanded has been declared, and the sign-in is sure enough."""
         return not self.lacking
 
     def context(self, base: DeclaredContext) -> DeclaredContext:
@@ -41,7 +42,7 @@ def standing_in(folder: Folder, allowed: Allowed, now: datetime) -> Standing:
     demanded = fetch.demanded_in(folder)
     if demanded.demand.is_nothing:
         return Standing(demanded.demand, demanded.scope_id, None, frozenset())
-    return _judged(demanded, declared_by(allowed, demanded.scope_id), now)
+    return _judged(demanded, declared_by(allowed, demanded.scope_id), allowed, now)
 
 
 class Standings:
@@ -63,11 +64,17 @@ class Standings:
             return Standing(demanded.demand, demanded.scope_id, None, frozenset())
         if demanded.scope_id not in self._declared:
             self._declared[demanded.scope_id] = declared_by(self._allowed, demanded.scope_id)
-        return _judged(demanded, self._declared[demanded.scope_id], self._now)
+        return _judged(demanded, self._declared[demanded.scope_id], self._allowed, self._now)
 
 
-def _judged(demanded: fetch.Demanded, declared: Declared | None, now: datetime) -> Standing:
-    return Standing(demanded.demand, demanded.scope_id, declared, lacking(demanded.demand, declared, now))
+def _judged(demanded: fetch.Demanded, declared: Declared | None, allowed: Allowed, now: datetime) -> Standing:
+    lacks = lacking(demanded.demand, declared, assurance_of(allowed), now)
+    return Standing(demanded.demand, demanded.scope_id, declared, lacks)
+
+
+def assurance_of(allowed: Allowed) -> Assurance:
+    """Return how surely a caller signed in: a session now, an API key when it was issued; unknown proves nothing."""
+    return allowed.via.how.assurance if allowed.via.how is not None else Assurance.UNKNOWN
 
 
 def declared_by(allowed: Allowed, scope_id: int) -> Declared | None:

@@ -11,11 +11,13 @@ from keyhouse.audit import Event, Kind, Outcome
 from keyhouse.authz.impersonated import rights_acting
 from keyhouse.authz.models import Folder
 from keyhouse.authz.rights import Rights
+from keyhouse.compliance.declaring import Item
 from keyhouse.compliance.fetch import FolderMarks
+from keyhouse.core.assurance import Assurance
 from keyhouse.core.caller import Caller
 from keyhouse.core.context import DeclaredContext
 from keyhouse.core.credentials import Presented
-from keyhouse.core.decision import BROWSER_SESSION, OPENED_SESSION, PASSWORD, Allowed
+from keyhouse.core.decision import BROWSER_SESSION, Allowed
 from keyhouse.core.permissions import Permission, phi_level_of
 from keyhouse.core.phi import PhiLevel
 from keyhouse.core.principal import Principal
@@ -24,9 +26,10 @@ from keyhouse.declarations.standing import Standing, Standings, standing_in
 from keyhouse.siteconfig import SiteSettings, store
 from keyhouse.web import parameters
 from keyhouse.web.actions import Action
-from keyhouse.web.errors import DeclarationRequired, FreshSignInRequired, Unauthorized, WireError
+from keyhouse.web.errors import DeclarationRequired, FreshSignInRequired, SignInLevelRequired, Unauthorized, WireError
 from keyhouse.web.parameters import Parameters
 from keyhouse.web.site import Site
+from keyhouse.web.standing_words import declaration_text, level_text
 from keyhouse.web.urls import build
 
 _EVERYWHERE = ("rights", "settings", "parameters", "standings")
@@ -164,13 +167,19 @@ class Call:
             raise self.undeclared()
 
     def undeclared(self) -> WireError:
-        """Return the refusal of a call that lacks a declaration; of who is signed in, it is in the audit log before."""
+        """Return the refusal of a call that lacks a declaration, or a surer sign-in alone.
+
+        Of who is signed in, it is in the audit log before.
+        """
         if self.principal.is_guest:
             return self.refused()
+        lacks, url, via = self.standing.lacking, self.declaration_url, self.allowed.via
+        is_level_alone = lacks == {Item.SIGN_IN_LEVEL}
+        error = SignInLevelRequired if is_level_alone else DeclarationRequired
         comment = f"{self.action.name} in {self.folder.path}"
-        self.record(Kind.ACCESS_REFUSED, comment, Outcome.REFUSED, reason=Reason.DECLARATION_REQUIRED.value)
-        by_password = self.allowed.via.method in {PASSWORD, OPENED_SESSION} and self.allowed.via.key_id is None
-        return DeclarationRequired(self.declaration_url, self.standing.lacking, by_password)
+        self.record(Kind.ACCESS_REFUSED, comment, Outcome.REFUSED, reason=error.reason.value)
+        text = level_text(via, self.standing.demand.assurance, url) if is_level_alone else declaration_text(via, url)
+        return error(url, lacks, text)
 
     @property
     def wants_fresh_sign_in(self) -> bool:
@@ -182,8 +191,10 @@ class Call:
         via = self.allowed.via
         if via.method != BROWSER_SESSION or self.settings.require_fresh_sign_in:
             return via.method == BROWSER_SESSION
-        came_by_provider = via.how is not None and via.how.configuration is not None
-        return came_by_provider or self.site.factors.has_factor(self.allowed.signed_in.id)
+        how = via.how
+        if how is not None and (how.configuration is not None or how.assurance >= Assurance.TWO_FACTORS):
+            return True
+        return self.site.factors.has_factor(self.allowed.signed_in.id)
 
     @property
     def is_fresh(self) -> bool:

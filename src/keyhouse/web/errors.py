@@ -5,6 +5,7 @@ WireError                       status, text, and members to add to the body
 ├── Unauthorized   401/403      nobody signed in / signed in and lacking
 ├── ImpersonationEnded 403      the door stopped an impersonation; the next request is the administrator's own
 ├── DeclarationRequired 401     signed in, but what the folder demands has not been declared; pages lead there
+│   └── SignInLevelRequired     everything is declared, but the sign-in is not sure enough; the page says what to do
 ├── FreshSignInRequired 403     signed in too long ago for this; pages lead to where one proves to be there
 ├── NotFound            404
 ├── MethodNotAllowed    405
@@ -67,16 +68,17 @@ class DeclarationRequired(WireError):
     """The folder demands a declaration that is not there, or has lapsed; `url` is the whole address of the page."""
 
     status = 401
+    reason = Reason.DECLARATION_REQUIRED
 
-    def __init__(self, url: str, lacking: Iterable[str], by_password: bool = False) -> None:
-        text = f"{PERMISSION_TEXT} A declaration is needed first: open {url} in a browser, then run this again."
-        if by_password:
-            text = (
-                f"{PERMISSION_TEXT} A declaration is needed first, which a password sent along cannot carry: declare "
-                f"on {url} in a browser, make an API key or a session key there, and send that."
-            )
-        super().__init__(text, {"reason": Reason.DECLARATION_REQUIRED.value, "url": url, "lacking": sorted(lacking)})
+    def __init__(self, url: str, lacking: Iterable[str], text: str) -> None:
+        super().__init__(text, {"reason": self.reason.value, "url": url, "lacking": sorted(lacking)})
         self.url = url
+
+
+class SignInLevelRequired(DeclarationRequired):
+    """The folder demands a surer sign-in than the one behind this call; `url` is where one proves more."""
+
+    reason = Reason.SIGN_IN_LEVEL
 
 
 class FreshSignInRequired(WireError):
