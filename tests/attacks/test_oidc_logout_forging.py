@@ -169,7 +169,8 @@ def test_body_is_bounded_and_only_a_form_counts(front, row, forger, person):
 
 def test_unknown_configuration_is_said_to_be_unknown(front, row):
     for number in ("999", "-1", "0", "x", str(2**70)):
-        assert tell(front, row, "x", number=number).status in {400, 404}
+        answer = tell(front, row, "x", number=number)
+        assert (answer.status, answer.json["error"]) == (400, "invalid_request")
 
 
 def test_flood_of_forged_tokens_is_slowed_by_address_and_asks_the_provider_rarely(front, row, forger, person):

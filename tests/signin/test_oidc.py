@@ -6,7 +6,7 @@ import pytest
 from tests.providers.oidc import BASE, CLIENT_SECRET, Visitor, address, client_of, running
 from tests.providers.oidc_forger import key
 from tests.providers.oidc_visits import begin, come_back, configured, sign_in, who
-from tests.site import Client
+from tests.site import OPERATOR, Client
 
 ANA = "ana@example.org"
 
@@ -56,6 +56,24 @@ def test_session_records_the_provider_the_methods_and_how_sure_they_are(client, 
         methods,
         level,
     )
+
+
+def test_configuration_that_an_administrator_made_signs_in_with_what_was_not_entered_at_its_default(
+    client, site, admin, oidc_provider
+):
+    from keyhouse.signin.configurations import Draft
+    from keyhouse.signin.entered import parse
+    from keyhouse.signin.oidc import method
+
+    settings = parse(method.fields, oidc_provider.settings)
+    draft = Draft("Campus directory", settings, oidc_provider.secrets, creates_accounts=True)
+    row = site.configurations.add("oidc", draft, OPERATOR)
+    assert sign_in(client, row, "mia").status == 303
+    assert session("mia@example.org").assurance == 2
+    blank = {**row.settings, "name_claim": "", "groups_claim": "", "clock_skew_seconds": None}
+    row.settings = blank
+    row.save()
+    assert sign_in(client, row, "ana").status == 303
 
 
 def test_what_counts_as_two_factors_is_a_setting(client, site, admin, oidc_provider):

@@ -55,6 +55,7 @@ def test_good_settings_have_no_problem_and_a_provider_on_this_machine_needs_no_h
     "settings",
     [
         {"client_id": " "},
+        {"email_claim": ""},
         {"client_authentication": "client_secret_jwt"},
         {"scopes": "email profile"},
         {"required_claims": "hd"},

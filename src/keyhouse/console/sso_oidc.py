@@ -15,6 +15,7 @@ from keyhouse.signin.methods import NotInstalled, method_of
 from keyhouse.signin.spent import spend
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
+from keyhouse.web.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
     from keyhouse.signin.oidc import CameBack, OpenIdConnect
@@ -55,7 +56,10 @@ def log_out_by_back_channel(call: Call) -> HttpResponseBase:
         return response
     if _length(call) > _LONGEST_BODY:
         return _no("the body is longer than any logout token", 413)
-    provider = provider_of(call, "oidc")
+    try:
+        provider = provider_of(call, "oidc")
+    except (NotFound, BadRequest):
+        return _no("there is no such configuration", 400)
     problem = _end(call, provider)
     if problem:
         _REFUSED.count_failure(source, now)

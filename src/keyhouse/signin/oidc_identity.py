@@ -24,7 +24,7 @@ def is_incomplete(provider: Provider, claims: Mapping[str, Any]) -> bool:
     wanted = [address, text_of(provider, "name_claim"), *(name for name, _ in _required(provider))]
     if address == _ADDRESS:
         wanted.append("email_verified")
-    return any(name not in claims for name in wanted)
+    return any(name and name not in claims for name in wanted)
 
 
 def identity_of(

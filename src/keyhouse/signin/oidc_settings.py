@@ -156,6 +156,8 @@ def problems_of(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Iter
     if not text_of(provider, "client_id"):
         yield "client_id", "Enter the client ID that the provider gave to this site."
     yield from _problems_of_proof(text_of(provider, "client_authentication"), secrets)
+    if not text_of(provider, "email_claim"):
+        yield "email_claim", "Enter the claim that has the e-mail address; most providers call it email."
     if "openid" not in text_of(provider, "scopes").split():
         yield "scopes", "The scopes must contain openid: without it the provider signs nobody in."
     for line in lines_of(provider, "required_claims"):
