@@ -16,6 +16,7 @@ from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -110,6 +111,7 @@ class IdentityProvider:
         self.name_format = saml.NAMEID_FORMAT_PERSISTENT
         self.signs_response = self.signs_assertion = True
         self.encrypts = False
+        self._lock = threading.Lock()
         self._sites: dict[str, str] = {}
         self.server = self._server()
         threading.Thread(target=self._http.serve_forever, name=f"provider {name}", daemon=True).start()
@@ -131,6 +133,11 @@ class IdentityProvider:
         """Let a site use this provider; its metadata is what the site itself serves."""
         entity_id = metadata.partition('entityID="')[2].partition('"')[0]
         self._sites[entity_id] = metadata
+        self.server = self._server()
+
+    def use_key(self, key: tuple[str, str]) -> None:
+        """Sign with another key from now on, and publish it."""
+        self.key = key
         self.server = self._server()
 
     def read(self, url: str) -> Asked:
@@ -161,7 +168,22 @@ class IdentityProvider:
         self.server.config.getattr("policy", "idp")._restrictions["default"]["lifetime"] = {
             "minutes": how.get("lifetime", 5)
         }
-        response = self.server.create_authn_response(
+        # pysaml2 makes the name of the session up by itself, and tells nobody.
+        with self._lock, mock.patch("saml2.assertion.sid", lambda: how.get("index") or sid()):
+            return str(self._response(asked, user, attributes, destination, audience, name, at, how))
+
+    def _response(
+        self,
+        asked: Asked,
+        user: str,
+        attributes: dict[str, Any],
+        destination: str,
+        audience: str,
+        name: Any,
+        at: datetime,
+        how: dict[str, Any],
+    ) -> Any:
+        return self.server.create_authn_response(
             attributes,
             in_response_to=how.get("in_response_to", asked.id),
             destination=destination,
@@ -169,7 +191,6 @@ class IdentityProvider:
             name_id=name,
             userid=user,
             authn={"class_ref": how.get("context", self.context), "authn_instant": int(at.timestamp())},
-            session_index=how.get("index", sid()),
             sign_response=how.get("sign_response", self.signs_response),
             sign_assertion=how.get("sign_assertion", self.signs_assertion),
             encrypt_assertion=how.get("encrypt_assertion", self.encrypts),
@@ -178,7 +199,6 @@ class IdentityProvider:
             sign_alg=how.get("sign_alg", SIG_RSA_SHA256),
             digest_alg=how.get("digest_alg", DIGEST_SHA256),
         )
-        return str(response)
 
     def logout_request(self, entity_id: str, name: str, index: str | None, address: str, **how: Any) -> dict[str, Any]:
         """Return what leads a browser to a site with a sign-out: ``url`` for a redirect, ``data`` (HTML) for a post."""
