@@ -54,6 +54,14 @@ def _let_terms_be_in_force(site, terms):
         site.terms.write(folders.find(path), text, 0, OPERATOR)
 
 
+def _let_people_sign_in(ways):
+    """Configure the ways to sign in that a pair wants: a kind and its domains by description."""
+    from tests.providers.made_up import configured
+
+    for number, (description, (kind, *domains)) in enumerate(ways.items(), 1):
+        configured(description, id=number, kind=kind, domains=domains)
+
+
 def _session_key(site, front, state):
     """Return a session key of the analyst whose session lives, or has ended, or that has ended alone."""
     from django.db.models import Q
@@ -78,6 +86,8 @@ def test_there_are_pairs_to_replay():
 def test_request_gets_its_golden_answer(site, front, keys, name):
     pair = replay.read(name)
     _let_terms_be_in_force(site, pair.get("terms", {}))
+    _let_people_sign_in(pair.get("ways", {}))
+    set_site(site, **pair.get("site", {}))
     if "session_key" in pair:
         keys["session key"] = _session_key(site, front, pair["session_key"])
     answer = replay.ask(front, pair["request"], keys)
