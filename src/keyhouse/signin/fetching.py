@@ -55,6 +55,15 @@ def address_problem(url: str) -> str:
     return ""
 
 
+def authorities_problem(pem: str) -> str:
+    """Say what is wrong with certificates of authorities; nothing where they are well, or there are none."""
+    try:
+        _context(pem)
+    except FetchFailed as error:
+        return str(error)
+    return ""
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether a host is this machine itself."""
     if host.lower() == "localhost":
