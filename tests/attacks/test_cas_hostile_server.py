@@ -1,8 +1,11 @@
 """Attack: a CAS server, or who has taken its address, answers with what harms its reader or bends who it is."""
 
+import ssl
+
 import pytest
 
 from keyhouse.signin import cas_settings
+from tests.providers.authority import Authority
 from tests.providers.cas_visits import back_with, begin, configured, service_in, who
 from tests.providers.hostile import hostile
 
@@ -144,29 +147,24 @@ def test_words_of_the_server_go_into_the_log_in_one_short_line_and_not_onto_the_
     assert len(last_failure().comment) < 500
 
 
-def test_certificate_of_nobody_we_trust_is_refused_and_said(client, admin, tmp_path):
+OURS, THEIRS = Authority("Ours"), Authority("Theirs")
+
+
+@pytest.mark.parametrize(
+    ("issuer", "is_expired", "status"), [(OURS, False, 303), (THEIRS, False, 503), (OURS, True, 503)]
+)
+def test_certificate_of_nobody_we_trust_is_refused_and_said(client, analyst, tmp_path, issuer, is_expired, status):
     """Who answers in the server's place would otherwise say who everybody is."""
-    import ssl
-    from http.server import BaseHTTPRequestHandler, HTTPServer
-    from threading import Thread
-
-    from tests.providers.authority import Authority
-
-    ours, theirs = Authority("Ours"), Authority("Theirs")
     pem = tmp_path / "server.pem"
-    pem.write_text("".join(theirs.issue("127.0.0.1")))
+    pem.write_text("".join(issuer.issue("127.0.0.1", is_expired)))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
-    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    try:
-        configuration = configured(f"https://127.0.0.1:{server.server_port}/cas", settings={"authorities": ours.pem})
-        assert answer_to(client, configuration).status == 503
-        assert "is not trusted" in last_failure().comment
-    finally:
-        server.shutdown()
-        server.server_close()
+    with hostile(context) as server:
+        server.says(GOOD.encode())
+        configuration = configured(server.url, settings={"authorities": OURS.pem})
+        assert answer_to(client, configuration).status == status
+    assert status == 303 or "is not trusted" in last_failure().comment
+    assert (who(client) == "guest") is (status == 503)
 
 
 def last_failure():

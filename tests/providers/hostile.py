@@ -1,5 +1,6 @@
 """A server that answers whatever a test tells it to, and remembers what it was asked."""
 
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,8 +26,8 @@ class Hostile:
 
 
 @contextmanager
-def hostile() -> Iterator[Hostile]:
-    """Listen on a port of this machine until the block ends."""
+def hostile(context: ssl.SSLContext | None = None) -> Iterator[Hostile]:
+    """Listen on a port of this machine until the block ends, with TLS where a context is given."""
     said = Hostile()
 
     class Handler(BaseHTTPRequestHandler):
@@ -53,7 +54,9 @@ def hostile() -> Iterator[Hostile]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    said.url = f"http://127.0.0.1:{server.server_port}/cas"
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    said.url = f"{'https' if context else 'http'}://127.0.0.1:{server.server_port}/cas"
     Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield said

@@ -187,6 +187,7 @@ def test_test_of_a_wrong_path_says_so(site, cas_server, admin):
         ({"version": "1"}, "version"),
         ({"email_domain": "@example.org"}, "email_domain"),
         ({"email_attribute": ""}, "email_attribute"),
+        ({"authorities": "no certificate"}, "authorities"),
     ],
 )
 def test_setting_that_cannot_work_is_refused(changes, name):

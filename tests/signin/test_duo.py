@@ -164,6 +164,7 @@ def test_test_says_that_the_certificate_is_not_trusted(site, way, duo):
         ({"api_host": "https://api-1.duosecurity.com"}, "api_host"),
         ({"api_host": ""}, "api_host"),
         ({"user_name": "local"}, "domain"),
+        ({"authorities": "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----"}, "authorities"),
     ],
 )
 def test_setting_that_cannot_work_is_refused(changes, name, duo):

@@ -6,7 +6,7 @@ from typing import Any
 
 from keyhouse.signin import cas_known, cas_logout, cas_ticket, cas_trial
 from keyhouse.signin.cas_settings import FIELDS, client_of
-from keyhouse.signin.fetching import address_problem
+from keyhouse.signin.fetching import address_problem, authorities_problem
 from keyhouse.signin.method import Begun, Field, Finding, Flow, Identity, Provider
 
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+\Z")
@@ -34,6 +34,8 @@ class Cas:
             yield "email_domain", "Give a domain as example.org, without @."
         if not domain and not str(settings.get("email_attribute") or "").strip():
             yield "email_attribute", "Name the attribute that has the e-mail address, or give a domain for user names."
+        if problem := authorities_problem(str(settings.get("authorities") or "")):
+            yield "authorities", problem
 
     def test(self, provider: Provider) -> Iterable[Finding]:
         """Try the server without a person: its sign-in page, its protocol, whether it knows this site."""

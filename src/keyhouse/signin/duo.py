@@ -12,6 +12,7 @@ from keyhouse.signin import duo_result, duo_trial
 from keyhouse.signin.duo_answer import Answer
 from keyhouse.signin.duo_client import CODE, DuoRefused, check_health, plain, prompt_url, token_of
 from keyhouse.signin.duo_settings import FIELDS, OPEN, STANDS_IN, name_at_duo, redirect_of, state_of
+from keyhouse.signin.fetching import authorities_problem
 from keyhouse.signin.method import Begun, Field, Finding, Flow, Provider, ProviderDown, SignInFailed
 from keyhouse.signin.policy import FACTORS
 from keyhouse.signin.shown import Shown
@@ -40,6 +41,8 @@ class Duo:
             yield "api_host", "Give the API hostname alone, as api-1234abcd.duosecurity.com, without https://."
         if str(settings.get("user_name") or "") == "local" and not str(settings.get("domain") or "").strip():
             yield "domain", "Say of which domain the addresses lose their ending; those of others stay whole."
+        if problem := authorities_problem(str(settings.get("authorities") or "")):
+            yield "authorities", problem
 
     def test(self, provider: Provider) -> Iterable[Finding]:
         """Try client ID, secret and host at Duo, without a person."""
