@@ -21,6 +21,7 @@ BEFORE_DECLARING = {
     *("login-secondfactor", "login-secondfactorprompt", "login-secondfactors", "login-recoverycodes"),
     *("login-setuptotp", "login-setuppasskey", "login-passkey", "login-passkeyoptions"),
     *("cas-validate", "duo-validate"),
+    *("saml-validate", "saml-finish", "saml-metadata", "saml-logout"),
     *("login-stopimpersonating", "login-stopimpersonatingapi", "user-acting", "user-mysessions"),
     *("login-declare", "login-agreetoterms", "login-declarations", "user-declarations"),
     *("login-gettermsofuseapi", "login-accepttermsofuseapi"),
