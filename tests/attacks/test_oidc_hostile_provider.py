@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from keyhouse.signin.method import SignInFailed
 from tests.providers.oidc_forger import EMAIL, MISSING, SUBJECT, arrive, forging, key, nonce_in, signed, state_in
 from tests.providers.oidc_visits import begin, come_back, configured, who
 
@@ -140,6 +141,19 @@ def test_new_key_is_found_at_once_and_unknown_ones_ask_the_provider_rarely(row, 
     for second in range(60):
         documents.key_for(provider, {"alg": "RS256", "kid": f"x{second}"}, now + timedelta(seconds=40 + second))
     assert forger.asked.count("/jwks") - before <= 2
+
+
+def test_forged_token_does_not_take_the_known_keys_away_while_the_provider_is_down(row, forger, site):
+    from keyhouse.signin.oidc import method
+
+    provider, now = site.providers.value_of(row), datetime.now(UTC)
+    known, unknown = {"alg": "RS256", "kid": "k1"}, {"alg": "RS256", "kid": "x"}
+    assert method.documents.key_for(provider, known, now) is not None
+    forger.answers["/jwks"] = (500, {}, b"")
+    assert method.documents.key_for(provider, unknown, now + timedelta(minutes=1)) is None
+    assert method.documents.key_for(provider, known, now + timedelta(minutes=4)) is not None
+    with pytest.raises(SignInFailed):
+        method.documents.key_for(provider, known, now + timedelta(minutes=5, seconds=1))
 
 
 def test_flood_of_keys_costs_little_and_broken_ones_do_no_harm(client, row, forger):

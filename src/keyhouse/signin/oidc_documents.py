@@ -7,7 +7,7 @@ counts. A signature by a key that is not among those kept makes them be read ane
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -56,10 +56,22 @@ class Discovered:
 
 @dataclass(frozen=True)
 class _Kept:
-    """What was read, or why it could not be, and when that was tried."""
+    """What was read and when, or why it could not be; and when it was last tried."""
 
     value: Any
+    read_at: datetime
     tried_at: datetime
+
+    def is_good(self, now: datetime) -> bool:
+        """Tell whether what was read still counts."""
+        return not isinstance(self.value, Exception) and timedelta(0) <= now - self.read_at < LIFE
+
+    def is_enough(self, now: datetime, is_new_wanted: bool) -> bool:
+        """Tell whether the provider need not be asked, or not so soon again."""
+        # Whoever floods us with tokens of unknown keys, or while a provider is slow, would hold every worker.
+        if self.is_good(now):
+            return not is_new_wanted or now - self.tried_at < _BETWEEN_READS
+        return isinstance(self.value, Exception) and timedelta(0) <= now - self.tried_at < _AFTER_FAILURE
 
 
 class Documents:
@@ -71,7 +83,7 @@ class Documents:
 
     def discovered(self, provider: Provider, now: datetime) -> Discovered:
         """Return the provider's discovery document. Raises `ProviderDown`."""
-        found: Discovered = self._value(_name_of("discovery", provider), now, LIFE, lambda: discover(provider))
+        found: Discovered = self._value(_name_of("discovery", provider), now, lambda: discover(provider))
         return found
 
     def key_for(self, provider: Provider, header: Mapping[str, Any], now: datetime) -> Key | None:
@@ -79,10 +91,9 @@ class Documents:
 
         Only what is published counts: a header that brings a key along, or says where to get one, is not listened to.
         """
-        document = self.discovered(provider, now)
-        for life in (LIFE, _BETWEEN_READS):
-            name = _name_of("keys", provider)
-            keys = self._value(name, now, life, lambda: read_keys(provider, document))
+        document, name = self.discovered(provider, now), _name_of("keys", provider)
+        for is_new_wanted in (False, True):
+            keys = self._value(name, now, lambda: read_keys(provider, document), is_new_wanted)
             if (key := matching(keys, header)) is not None:
                 return key
         return None
@@ -92,11 +103,15 @@ class Documents:
         with self._lock:
             self._kept.clear()
 
-    def _value(self, name: tuple[Any, ...], now: datetime, life: timedelta, read: Callable[[], Any]) -> Any:
+    def _value(self, name: tuple[Any, ...], now: datetime, read: Callable[[], Any], is_new_wanted: bool = False) -> Any:
         with self._lock:
             kept = self._kept.get(name)
-        if kept is None or not timedelta(0) <= now - kept.tried_at < _life_of(kept, life):
-            kept = self._keep(name, _Kept(_result(read), now))
+        if kept is None or not kept.is_enough(now, is_new_wanted):
+            value = _result(read)
+            if isinstance(value, Exception) and kept is not None and kept.is_good(now):
+                kept = self._keep(name, replace(kept, tried_at=now))
+            else:
+                kept = self._keep(name, _Kept(value, now, now))
         if isinstance(kept.value, Exception):
             raise ProviderDown(name[1], str(kept.value))
         return kept.value
@@ -164,11 +179,6 @@ def _result(read: Callable[[], Any]) -> Any:
         return read()
     except (FetchFailed, Unusable) as error:
         return error
-
-
-def _life_of(kept: _Kept, life: timedelta) -> timedelta:
-    # Whoever floods us with tokens while a provider is slow would hold every worker: it is asked now and then alone.
-    return min(life, _AFTER_FAILURE) if isinstance(kept.value, Exception) else life
 
 
 def _name_of(what: str, provider: Provider) -> tuple[Any, ...]:

@@ -23,6 +23,7 @@ ALGORITHMS = (
 """What needs a private key to sign. With a shared secret (HS256) a public key could pass for one, and none is none."""
 MOST_CHARACTERS = 64 * 1024
 REFUSED = "The answer of {0} was refused. Start again; if it happens again, tell whoever runs this site."
+_NOT_ANEW = "{0} did not ask you to prove that you are there, or does not say so. Sign out here, and sign in again."
 _LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _LOGOUT_TYPES = ("logout+jwt", "application/logout+jwt", "jwt", "")
 _LOGOUT_LIFE = timedelta(minutes=10)
@@ -69,7 +70,7 @@ def id_token_of(
         _validate(claims, now, skew_of(provider))
         _subject(claims)
         if flow.is_fresh:
-            _require_fresh(claims, flow, skew_of(provider))
+            _require_fresh(provider, claims, flow)
     except Forged as error:
         raise SignInFailed(
             Reason.PROVIDER_REFUSED, REFUSED.format(provider.description), f"ID token: {error}"
@@ -160,10 +161,12 @@ def _name(claims: Mapping[str, Any], claim: str) -> str:
     return value
 
 
-def _require_fresh(claims: Mapping[str, Any], flow: Flow, skew: int) -> None:
+def _require_fresh(provider: Provider, claims: Mapping[str, Any], flow: Flow) -> None:
     """Refuse one who did not prove themselves again since the journey began, though that was asked for."""
-    at = claims.get("auth_time")
+    at, text = claims.get("auth_time"), _NOT_ANEW.format(provider.description)
     if not isinstance(at, int | float) or isinstance(at, bool):
-        raise Forged("the provider does not say when the person signed in (auth_time)")
-    if at < flow.started_at.timestamp() - skew:
-        raise Forged("the person signed in before they were asked to prove themselves again")
+        detail = "the provider does not say when the person signed in (auth_time)"
+        raise SignInFailed(Reason.PROVIDER_REFUSED, text, detail)
+    if at < flow.started_at.timestamp() - skew_of(provider):
+        detail = "the person signed in before they were asked to prove themselves again"
+        raise SignInFailed(Reason.PROVIDER_REFUSED, text, detail)
