@@ -1,8 +1,6 @@
 """Groups of a provider that make members of site groups: brought up to date at each sign-in, and audited."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import Any
 
 from django.db import transaction
 
@@ -11,21 +9,8 @@ from keyhouse.accounts.groups import Groups
 from keyhouse.accounts.models import ADMINISTRATORS_ID, Group, Membership, User
 from keyhouse.accounts.names import AccountError
 from keyhouse.core.caller import Caller
+from keyhouse.signin.group_lines import group_map_of
 from keyhouse.signin.method import Identity, Provider
-
-ARROW = "=>"
-
-
-def group_map_of(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return which group of the provider makes members of which site group."""
-    halves = (line.rpartition(ARROW) for line in lines_of(settings.get("group_map")))
-    return [(theirs.strip(), ours.strip()) for theirs, _, ours in halves]
-
-
-def lines_of(value: Any) -> list[str]:
-    """Return the lines of a setting, kept as a list or as one text."""
-    lines = value if isinstance(value, list | tuple) else str(value or "").splitlines()
-    return [str(line).strip() for line in lines if str(line).strip()]
 
 
 class GroupMap:

@@ -16,7 +16,7 @@ from keyhouse import system
 from keyhouse.core.reasons import PASSWORD_TEXT, Reason
 from keyhouse.signin import ldap_people as people
 from keyhouse.signin import ldap_states as states
-from keyhouse.signin.group_map import group_map_of
+from keyhouse.signin.group_lines import group_map_of
 from keyhouse.signin.ldap_connect import bound, preferring, said
 from keyhouse.signin.ldap_findings import findings_of
 from keyhouse.signin.ldap_groups import TooManyGroups, groups_of

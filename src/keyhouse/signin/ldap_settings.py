@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ldap.dn import is_dn
 
-from keyhouse.signin.group_map import ARROW, group_map_of, lines_of
+from keyhouse.signin.group_lines import ARROW, group_map_of, lines_of
 from keyhouse.signin.ldap_names import template_problem, terms_of
 from keyhouse.signin.method import Field, FieldKind, Provider
 
