@@ -5,10 +5,10 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = [
     "tests.live",
     "tests.postgres",
+    "tests.site",
     "tests.providers.cas_server",
     "tests.providers.duo_endpoint",
     "tests.providers.oidc",
-    "tests.site",
     "tests.providers.saml_visits",
     "tests.providers.slapd",
 ]

@@ -105,3 +105,17 @@ def test_server_that_says_somebody_is_gone_before_duo_answers_keeps_them_out(cli
     assert tell_logout(Client(front, keeps_cookies=False), cas, ticket_in(address)).status == 204
     duo_visits.come_back(client, duo.approve(str(led.header("Location"))))
     assert who(client) == "guest"
+
+
+def test_trying_the_configuration_shows_what_came_back_and_signs_nobody_in(client, site, cas):
+    from tests.site import sign_in as sign_in_by_password
+
+    cas.is_enabled = False
+    cas.save()
+    sign_in_by_password(client, "admin@example.org")
+    led = client.get("/login-trySignIn.view", configuration=cas.id)
+    answer = come_back(client, Person("ana").sign_in(str(led.header("Location"))))
+    page = answer if answer.status == 200 else client.get(str(answer.header("Location")).removeprefix("/labkey"))
+    assert ANALYST in page.text
+    assert "Ana Lyst" in page.text
+    assert who(client) == "admin@example.org"
