@@ -104,8 +104,7 @@ def passed(call: Call, asked: Asked, shown: Shown, trusts: bool = False) -> Http
 
 def failed(call: Call, asked: Asked, way: str, detail: str = "") -> HttpResponseBase:
     """Write down a second factor that was wrong and ask again; after too many, the password is asked for, too."""
-    comment = f"wrong second factor ({way}){': ' if detail else ''}{detail}"
-    call.site.sign_ins.record_failure(call.request, asked.user.email, Reason.SECOND_FACTOR_WRONG, comment)
+    _note(call, asked, Reason.SECOND_FACTOR_WRONG, f"wrong second factor ({way}){': ' if detail else ''}{detail}")
     return _page(call, asked, _WRONG.get(way, _CHOOSE), 403)
 
 
@@ -140,14 +139,12 @@ def _places(call: Call, asked: Asked, way: str) -> list[str] | HttpResponseBase:
     first = guesses.take(f"sign-in:{own}", (guesses.OF_ONE_SIGN_IN,), now) if asked.waiting else []
     if first is None:
         pending.forget(call.request)
-        comment = "too many wrong second factors for one sign-in"
-        call.site.sign_ins.record_failure(call.request, asked.user.email, Reason.THROTTLED, comment)
+        _note(call, asked, Reason.THROTTLED, "too many wrong second factors for one sign-in")
         return lead_to(call, "login-login.view", "/", said="sign-in-over")
     second = guesses.take(f"{way}:{asked.user.id}", guesses.OF_AN_ACCOUNT, now)
     if second is None:
         guesses.give_back(first)
-        comment = f"too many wrong second factors ({way}) for one account"
-        call.site.sign_ins.record_failure(call.request, asked.user.email, Reason.THROTTLED, comment)
+        _note(call, asked, Reason.THROTTLED, f"too many wrong second factors ({way}) for one account")
         return _page(call, asked, _PAUSED, 429)
     return first + second
 
@@ -169,6 +166,14 @@ def _by_passkey(call: Call, asked: Asked) -> Shown | str:
         return call.site.second_factors.passkeys.check(challenge, call.request.POST.get("credential", ""))[1]
     except PasskeyRefused as error:
         return error.detail
+
+
+def _note(call: Call, asked: Asked, reason: Reason, comment: str) -> None:
+    """Write down what went wrong: with a sign-in, or with the proof of who is signed in."""
+    if asked.waiting is not None:
+        call.site.sign_ins.record_failure(call.request, asked.user.email, reason, comment)
+    else:
+        call.site.fresh_sign_ins.refuse(call.caller, reason, comment)
 
 
 def _go(call: Call, provider: Provider, asked: Asked) -> HttpResponseBase:

@@ -104,9 +104,11 @@ def _caller(call: Call, person: Person) -> Caller:
 def _secret(call: Call) -> str:
     """Return the secret that is being set up, which the session keeps sealed until it is confirmed."""
     totp, session = call.site.second_factors.totp, call.request.session
-    if _SECRET not in session:
-        session[_SECRET] = totp.sealed(totp.new_secret())
-    return totp.opened(session[_SECRET])
+    secret = totp.opened(session.get(_SECRET, ""))
+    if secret is None:
+        secret = totp.new_secret()
+        session[_SECRET] = totp.sealed(secret)
+    return secret
 
 
 def _totp_page(call: Call, person: Person, secret: str, problem: str = "") -> HttpResponse:

@@ -34,9 +34,12 @@ class Totp:
         """Seal a secret that waits to be confirmed."""
         return self._adapter.encrypt(secret)
 
-    def opened(self, sealed: str) -> str:
-        """Open what `sealed` made."""
-        return self._adapter.decrypt(sealed)
+    def opened(self, sealed: str) -> str | None:
+        """Open what `sealed` made; None where there is nothing, or it was sealed under another secret.key."""
+        try:
+            return self._adapter.decrypt(sealed) if sealed else None
+        except Unsealable:
+            return None
 
     def uri(self, user: User, secret: str) -> str:
         """Return the ``otpauth:`` address that an app reads from a QR code."""
@@ -63,11 +66,11 @@ class Totp:
         row = Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.TOTP).first()
         if row is None:
             return False
-        try:
-            step = self.step_of(self._adapter.decrypt(row.data["secret"]), code)
-        except Unsealable:
+        secret = self.opened(row.data["secret"])
+        if secret is None:
             log.error("The authenticator app of user %s was set up under another secret.key; reset it.", user_id)
             return False
+        step = self.step_of(secret, code)
         return step is not None and self._use_up(row, step)
 
     def _use_up(self, row: Authenticator, step: int) -> bool:
