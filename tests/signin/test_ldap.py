@@ -312,3 +312,16 @@ def test_a_cookie_that_a_directorys_password_opened_is_never_renewed(site, front
     assert site.opened.enter(cookie, now).via.how.provider == "Campus directory"
     assert not site.opened.is_due_for_renewal(cookie, now + timedelta(minutes=20))
     assert site.opened.enter(cookie, now + timedelta(minutes=30)) is None
+
+
+@pytest.mark.parametrize("password", ["\ud800", "right donkey clip\udfff", "x" * 5000])
+def test_a_password_that_no_directory_could_have_is_wrong_and_nothing_worse(site, campus, password):
+    from keyhouse.signin.ldap import method
+
+    assert method.check(site.providers.value_of(campus), "erika", password) is None
+
+
+def test_a_map_to_a_group_that_nobody_can_be_added_to_keeps_nobody_out(site, front, directory):
+    mapped = f"cn=scientists,{GROUPS} => All Site Users\ncn=scientists,{GROUPS} => Renamed since"
+    configured(site, directory, creates_accounts=True, group_kind="memberOf", group_map=mapped)
+    assert is_let_in(front, "erika")

@@ -1,5 +1,6 @@
 """Groups of a provider that make members of site groups: brought up to date at each sign-in, and audited."""
 
+import logging
 from collections import defaultdict
 
 from django.db import transaction
@@ -11,6 +12,8 @@ from keyhouse.accounts.names import AccountError
 from keyhouse.core.caller import Caller
 from keyhouse.signin.group_lines import group_map_of
 from keyhouse.signin.method import Identity, Provider
+
+log = logging.getLogger("keyhouse.signin")
 
 
 class GroupMap:
@@ -33,13 +36,13 @@ class GroupMap:
     def _bring(self, name: str, is_member: bool, user: User, caller: Caller) -> None:
         try:
             group = named.find(name)
-        except AccountError:
-            return  # It was renamed or deleted since: nobody may become a member of what there is not.
-        if is_member:
-            if not Membership.objects.filter(group=group, member_id=user.id).exists():
+            if is_member:
                 self._groups.add_member(group, user, caller)
-        elif not _is_last_administrator(group, user):
-            self._groups.remove_member(group, user, caller)
+            elif not _is_last_administrator(group, user):
+                self._groups.remove_member(group, user, caller)
+        except AccountError as error:
+            # It was renamed or deleted since, or has its members by itself. That keeps nobody out.
+            log.warning("Site group %s of a group map: %s", name, error)
 
 
 def _is_last_administrator(group: Group, user: User) -> bool:

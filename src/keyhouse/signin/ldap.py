@@ -66,7 +66,7 @@ class Ldap:
         """
         name = typed(login, provider.domains)
         # A bind without a password succeeds as nobody (RFC 4513, 5.1.2), so it is never sent.
-        if name is None or not password.strip() or len(password) > _LONGEST_PASSWORD or "\0" in password:
+        if name is None or not _may_be_sent(password):
             return None
         directory = directory_of(provider)
         try:
@@ -95,6 +95,12 @@ class Ldap:
             raise ProviderDown(directory.description, "nobody who came from it is found any more") from None
         except ldap.LDAPError as error:
             raise ProviderDown(directory.description, said(error)) from None
+
+
+def _may_be_sent(password: str) -> bool:
+    # Half a character, as JSON can say it, is nothing that has bytes.
+    is_text = not any("\ud800" <= letter <= "\udfff" for letter in password)
+    return bool(password.strip()) and is_text and len(password) <= _LONGEST_PASSWORD and "\0" not in password
 
 
 class _Wrong(Exception):

@@ -187,11 +187,21 @@ def _problems_of_servers(servers: list[str], security: str) -> Iterator[tuple[st
         yield "servers", f"At most {_MOST_SERVERS} servers: each one that is down costs its time at every sign-in."
     scheme = "ldaps" if security == LDAPS else "ldap"
     for server in servers:
-        parts = urlsplit(server)
-        if parts.scheme != scheme or not parts.hostname or parts.path.strip("/") or parts.query or parts.username:
+        host = _host_of(server, scheme)
+        if host is None:
             yield "servers", f"{server[:100]} must look like {scheme}://directory.example.org, with a port or without."
-        elif security == PLAIN and not is_loopback(parts.hostname):
+        elif security == PLAIN and not is_loopback(host):
             yield "security", "Without encryption every password could be read on the way. Choose StartTLS or LDAPS."
+
+
+def _host_of(server: str, scheme: str) -> str | None:
+    try:
+        parts = urlsplit(server)
+        is_good = parts.scheme == scheme and parts.port != 0
+    except ValueError:
+        return None
+    has_more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    return parts.hostname if is_good and not has_more else None
 
 
 def is_loopback(host: str) -> bool:
