@@ -143,6 +143,22 @@ def test_switching_off_ends_the_sessions_that_came_by_it_and_no_others(site, ana
     assert site.providers.find(row.id) is None
 
 
+def test_sign_in_that_waits_for_its_second_factor_ends_with_the_way_that_it_came_by(site, analyst):
+    from django.http import HttpRequest
+
+    from keyhouse.core.reasons import Reason
+    from keyhouse.sessions.engine import SessionStore
+    from keyhouse.sessions.models import BrowserSession
+
+    row = add(site)
+    proof = site.sign_ins.proof_of(site.providers.find(row.id), identity(), analyst)
+    site.configurations.switch(row, False, OPERATOR)
+    request = HttpRequest()
+    request.session = SessionStore()
+    assert site.sign_ins.enter(request, proof) is Reason.SESSION_ENDED
+    assert not BrowserSession.objects.filter(user=analyst).exists()
+
+
 def test_removing_unlinks_identities_one_by_one_in_the_log(site, analyst):
     from keyhouse.audit.models import AuditEvent
     from keyhouse.signin.models import ExternalIdentity

@@ -29,7 +29,7 @@ from keyhouse.signin.adapter import ADDRESS
 from keyhouse.signin.identities import Identities
 from keyhouse.signin.leaving import Onward
 from keyhouse.signin.method import Identity, Provider, SignInFailed
-from keyhouse.signin.models import ProviderSession
+from keyhouse.signin.models import Configuration, ProviderSession
 from keyhouse.signin.pending import Pending, Proof
 from keyhouse.signin.policy import FactorPolicy
 from keyhouse.signin.providers import Providers
@@ -146,6 +146,8 @@ class SignIns:
         caller = caller_of(request, _principal_of(user), how)
         try:
             with transaction.atomic():
+                if how.configuration is not None and not _is_on(how.configuration):
+                    return Reason.SESSION_ENDED
                 self._leave(request, caller)
                 request.session[IN_SESSION] = columns_of(how)
                 with request_context(request):
@@ -208,6 +210,11 @@ def caller_of(request: HttpRequest, principal: Principal | None = None, how: How
 
 def _principal_of(user: User) -> Principal:
     return Principal(user.id, user.email, user.display_name)
+
+
+def _is_on(number: int) -> bool:
+    # Held until the session is there: switched off meanwhile, it would be one that nobody has ended.
+    return Configuration.objects.select_for_update().filter(id=number, is_enabled=True).exists()
 
 
 def _words(user: User, how: HowSignedIn) -> str:
