@@ -66,8 +66,11 @@ def journey_site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def journey(journey_site: JourneySite, browser: Browser, tmp_path: Path) -> Iterator[Journey]:
+def journey(
+    request: pytest.FixtureRequest, journey_site: JourneySite, browser: Browser, tmp_path: Path
+) -> Iterator[Journey]:
     """A person in a browser of their own, in front of the file's site."""
+    print(f"\n# {request.node.name.removeprefix('test_').replace('_', ' ').capitalize()}")
     walked = Journey(journey_site, browser, tmp_path)
     yield walked
     walked.close()
