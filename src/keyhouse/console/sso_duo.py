@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 actions = ActionTable()
 _CODE_LIFE = timedelta(hours=1)
 """Longer than any journey, in which alone a code is taken."""
+_SKEW = timedelta(seconds=30)
+"""By how much the clocks of two nodes of one site may differ."""
 _NOT_THIS = "This prompt was not for the sign-in that waits here. Choose again how to show your second factor."
 _SPENT = "This answer was used already. Choose again how to show your second factor."
 _NO_DUO = "There is no such second factor here, or it is switched off. Choose another way on the sign-in page."
@@ -60,7 +62,7 @@ def validate(call: Call) -> HttpResponseBase:
 def _check_is_for(flow: Flow, asked: Asked) -> None:
     """Refuse the prompt of an earlier sign-in in this browser, whoever approved it, to the one that waits now."""
     waits_since = asked.waiting.proof.how.at if asked.waiting is not None else flow.started_at
-    if flow.purpose is not Purpose.SECOND_FACTOR or flow.started_at < waits_since:
+    if flow.purpose is not Purpose.SECOND_FACTOR or flow.started_at < waits_since - _SKEW:
         raise SignInFailed(Reason.FLOW_UNKNOWN, _NOT_THIS, "the prompt was of another sign-in")
 
 
