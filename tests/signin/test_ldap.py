@@ -214,6 +214,32 @@ def test_a_fresh_sign_in_takes_the_directorys_password(site, front, campus):
     assert site.passwords.verify(HttpRequest(), user, "wrong") is not None
 
 
+def test_a_fresh_sign_in_asks_for_the_person_and_not_for_a_name(site, front, campus, directory):
+    from django.http import HttpRequest
+
+    from keyhouse.accounts.users import find
+
+    by_form(front, "max")
+    user = find("max@example.org")
+    directory.modify(f"uid=max,{PEOPLE}", mail="maximilian@example.org")
+    try:
+        assert site.passwords.verify(HttpRequest(), user, PASSWORD) is None
+        assert site.passwords.verify(HttpRequest(), user, "wrong") is not None
+        assert site.passwords.verify(HttpRequest(), user, "") is not None
+    finally:
+        directory.modify(f"uid=max,{PEOPLE}", mail="max@example.org")
+
+
+def test_the_page_of_a_fresh_sign_in_takes_the_directorys_password(site, front, campus, directory):
+    client, _ = browser(front, "erika")
+    page = "/login-reauthenticate.view?stepUp=true"
+    assert client.post(page, form={"password": "wrong"}).status == 403
+    assert client.post(page, form={"password": PASSWORD}).status == 303
+    campus.settings["servers"] = "ldap://127.0.0.1:1"
+    campus.save()
+    assert "cannot be reached at present" in client.post(page, form={"password": PASSWORD}).text
+
+
 def test_failing_at_a_directory_counts_and_succeeding_does_not(front, campus):
     for _ in range(12):
         assert is_let_in(front, "erika")

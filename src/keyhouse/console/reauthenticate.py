@@ -23,6 +23,7 @@ actions = ActionTable()
 PAGE = "login-reauthenticate.view"
 _TITLE = "Prove that it is you"
 _WRONG = "This is not your password."
+_DOWN = "The directory that knows your password cannot be reached at present. Try again in a minute."
 _EMPTY = "Enter your password."
 _NOT_THIS_PASSKEY = "This passkey was not accepted. Use one of yours, and unlock it."
 
@@ -113,6 +114,8 @@ def _take_password(call: Call, asked: Ask) -> HttpResponseBase:
     refusal = call.site.fresh_sign_ins.by_password(call.request, _user(call), password, call.caller)
     if refusal is Reason.SESSION_ENDED:
         return lead_to(call, "login-login.view", "/", returnUrl=after(call))
+    if refusal is Reason.PROVIDER_DOWN:
+        return _page(call, asked, _DOWN, 503)
     if refusal is not None:
         is_throttled = refusal is Reason.THROTTLED
         return _page(call, asked, THROTTLED_TEXT if is_throttled else _WRONG, 429 if is_throttled else 403)

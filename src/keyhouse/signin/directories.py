@@ -1,14 +1,14 @@
 """The directories that are asked for a password before this site's own passwords are, in the order of the site."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from keyhouse.accounts.models import User
 from keyhouse.core.caller import Caller
 from keyhouse.signin.group_map import GroupMap
 from keyhouse.signin.identities import Identities
-from keyhouse.signin.method import Identity, Provider, ProviderDown, SignInFailed
+from keyhouse.signin.method import FormMethod, Identity, Provider, ProviderDown, SignInFailed
 from keyhouse.signin.methods import FORM_KINDS, NotInstalled, form_method_of
 from keyhouse.signin.providers import Providers
 from keyhouse.siteconfig import store
@@ -45,16 +45,13 @@ class Directories:
     def ask(self, login: str, password: str) -> Iterator[Vouched | SignInFailed]:
         """Ask one directory after the other, as long as the caller goes on; silent where a password is just wrong."""
         for provider in map(as_asked, self._providers.enabled(FORM_KINDS)):
-            try:
-                identity = form_method_of(provider.kind).check(provider, login, password)
-            except NotInstalled as error:
-                yield ProviderDown(provider.description, str(error))
-            except SignInFailed as failed:
-                log.info("%s: %s", provider.description, failed.detail)
-                yield SignInFailed(failed.reason, failed.text, f"{provider.description}: {failed.detail}")
-            else:
-                if identity is not None:
-                    yield Vouched(provider, identity)
+            yield from _answer(provider, _now(provider, login, password))
+
+    def ask_again(self, user: User, password: str) -> Iterator[Vouched | SignInFailed]:
+        """Ask the directories that know a user already, by the name there that never changes."""
+        for provider in map(as_asked, self._providers.enabled(FORM_KINDS)):
+            for known in user.identities.filter(configuration_id=provider.id):
+                yield from _answer(provider, _again(provider, known.subject, user.email, password))
 
     def account_of(self, vouched: Vouched, caller: Caller) -> User:
         """Return whose account it is, its mapped groups up to date. Raises `SignInFailed`."""
@@ -67,7 +64,23 @@ class Directories:
             self._group_map.apply(vouched.provider, vouched.identity, user, caller)
         return user
 
-    def is_of(self, vouched: Vouched, user: User) -> bool:
-        """Tell whether an identity is known to be this user's; nothing is made or linked."""
-        known = self._identities.find(vouched.provider.id, vouched.identity.subject)
-        return known is not None and known.user_id == user.id
+
+def _now(provider: Provider, login: str, password: str) -> Callable[[FormMethod], Identity | None]:
+    return lambda method: method.check(provider, login, password)
+
+
+def _again(provider: Provider, subject: str, login: str, password: str) -> Callable[[FormMethod], Identity | None]:
+    return lambda method: method.check_again(provider, subject, login, password)
+
+
+def _answer(provider: Provider, ask: Callable[[FormMethod], Identity | None]) -> Iterator[Vouched | SignInFailed]:
+    try:
+        identity = ask(form_method_of(provider.kind))
+    except NotInstalled as error:
+        yield ProviderDown(provider.description, str(error))
+    except SignInFailed as failed:
+        log.info("%s: %s", provider.description, failed.detail)
+        yield SignInFailed(failed.reason, failed.text, f"{provider.description}: {failed.detail}")
+    else:
+        if identity is not None:
+            yield Vouched(provider, identity)

@@ -23,7 +23,7 @@ from keyhouse.signin.ldap_groups import TooManyGroups, groups_of
 from keyhouse.signin.ldap_names import bind_name_for, normal
 from keyhouse.signin.ldap_people import Person, SeveralEntries
 from keyhouse.signin.ldap_settings import FIELDS, Directory, directory_of, problems_of
-from keyhouse.signin.ldap_standing import NobodyFound, fallen
+from keyhouse.signin.ldap_standing import NobodyFound, entry_of, fallen
 from keyhouse.signin.login_names import Typed, typed
 from keyhouse.signin.method import Finding, Identity, Provider, ProviderDown, SignInFailed
 
@@ -69,14 +69,17 @@ class Ldap:
         if name is None or not _may_be_sent(password):
             return None
         directory = directory_of(provider)
-        try:
+        with _in_our_words(directory, name.login):
             return _by_name(directory, name, password) if directory.template else _by_search(directory, name, password)
-        except _Wrong:
-            return None
-        except TooManyGroups:
-            raise _not_admitted(directory, f"{name.login} is in too many groups to be sure of all") from None
-        except ldap.LDAPError as error:
-            raise ProviderDown(directory.description, said(error)) from None
+        return None
+
+    def check_again(self, provider: Provider, subject: str, login: str, password: str) -> Identity | None:
+        """Return the identity of who is known by a subject, whatever they are called by now, or None."""
+        directory = directory_of(provider)
+        found = (
+            self.check(provider, login, password) if directory.template else _by_subject(directory, subject, password)
+        )
+        return found if found is not None and found.subject == subject else None
 
     def check_minutes(self, provider: Provider) -> int:
         """Return how often people who came from the directory are looked up in it; 0 is never."""
@@ -114,11 +117,23 @@ def _by_search(directory: Directory, name: Typed, password: str) -> Identity:
         except SeveralEntries:
             _bind_in_vain(preferring(directory, reader))
             raise _refused(f"{name.login} is the name of several entries") from None
-        if person is None:
-            _bind_in_vain(preferring(directory, reader))
-            raise _Wrong
-        with _bound_as_person(preferring(directory, reader), person.dn, password) as (_, controls):
-            return _admitted(directory, reader, person, controls)
+        return _by_entry(directory, reader, person, password)
+
+
+def _by_subject(directory: Directory, subject: str, password: str) -> Identity | None:
+    if not _may_be_sent(password):
+        return None
+    with _in_our_words(directory, subject), _reading(directory) as reader:
+        return _by_entry(directory, reader, entry_of(reader, directory, subject), password)
+    return None
+
+
+def _by_entry(directory: Directory, reader: SimpleLDAPObject, person: Person | None, password: str) -> Identity:
+    if person is None:
+        _bind_in_vain(preferring(directory, reader))
+        raise _Wrong
+    with _bound_as_person(preferring(directory, reader), person.dn, password) as (_, controls):
+        return _admitted(directory, reader, person, controls)
 
 
 def _by_name(directory: Directory, name: Typed, password: str) -> Identity:
@@ -141,6 +156,19 @@ def _own_entry(connection: SimpleLDAPObject, directory: Directory, name: str) ->
         return people.find(connection, directory, _OF_PRINCIPAL, Typed(name.lower(), name.partition("@")[0].lower()))
     except SeveralEntries:
         return None
+
+
+@contextmanager
+def _in_our_words(directory: Directory, name: str) -> Iterator[None]:
+    """Say in our exceptions what is in the library's; where a password is just wrong, nothing comes of the block."""
+    try:
+        yield
+    except _Wrong:
+        return
+    except TooManyGroups:
+        raise _not_admitted(directory, f"{name} is in too many groups to be sure of all") from None
+    except ldap.LDAPError as error:
+        raise ProviderDown(directory.description, said(error)) from None
 
 
 @contextmanager

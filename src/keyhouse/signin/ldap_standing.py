@@ -43,13 +43,14 @@ def _fallen(
     connection: SimpleLDAPObject, directory: Directory, subjects: Iterable[str], now: datetime
 ) -> Iterator[tuple[str, str]]:
     for subject in subjects:
-        person = _entry_of(connection, directory, subject)
+        person = entry_of(connection, directory, subject)
         why = GONE if person is None else states.of_entry(person.texts(), now)
         if why:
             yield subject, why
 
 
-def _entry_of(connection: SimpleLDAPObject, directory: Directory, subject: str) -> Person | None:
+def entry_of(connection: SimpleLDAPObject, directory: Directory, subject: str) -> Person | None:
+    """Return the entry of a person who is known by their subject."""
     if subject.startswith(_BY_DN):
         person = people.read(connection, directory, subject.removeprefix(_BY_DN))
         return person if person and normal(person.dn) == subject.removeprefix(_BY_DN) else None

@@ -203,3 +203,10 @@ class FormMethod(Method, Protocol):
     def check(self, provider: Provider, login: str, password: str) -> Identity | None:
         """Return who this is, or None for a wrong name or password. Raises `ProviderDown`."""
         ...
+
+    def check_again(self, provider: Provider, subject: str, login: str, password: str) -> Identity | None:
+        """Return the identity of a person who is known by their subject, or None where this is not their password.
+
+        `login` is what they may be called where the subject leads to nobody. Raises `ProviderDown`.
+        """
+        ...

@@ -105,12 +105,13 @@ class Passwords:
             except ValidationError:
                 return Reason.THROTTLED
             failures: list[SignInFailed] = []
-            for answer in self._directories.ask(login, password):
+            directories = self._directories
+            for answer in directories.ask_again(user, password) if user else directories.ask(login, password):
                 proof = self._of_directory(request, answer, user)
                 if isinstance(proof, Proof):
                     adapter.take_back()
                     return proof if proof.user.is_active else Reason.ACCOUNT_DEACTIVATED
-                failures += [proof] if proof else []
+                failures.append(proof)
             found = _of_this_site(adapter, request, completed(login), password)
         if isinstance(found, Reason):
             return _told(found, failures)
@@ -118,17 +119,14 @@ class Passwords:
 
     def _of_directory(
         self, request: HttpRequest, answer: Vouched | SignInFailed, user: User | None
-    ) -> Proof | SignInFailed | None:
+    ) -> Proof | SignInFailed:
         if isinstance(answer, SignInFailed):
             return answer
-        if user is not None:
-            account = user if self._directories.is_of(answer, user) else None
-        else:
-            try:
-                account = self._directories.account_of(answer, caller_of(request))
-            except SignInFailed as failed:
-                return failed
-        return self._sign_ins.proof_of(answer.provider, answer.identity, account) if account else None
+        try:
+            account = user or self._directories.account_of(answer, caller_of(request))
+        except SignInFailed as failed:
+            return failed
+        return self._sign_ins.proof_of(answer.provider, answer.identity, account)
 
 
 def _told(reason: Reason, failures: list[SignInFailed]) -> Reason:
