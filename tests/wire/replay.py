@@ -17,6 +17,7 @@ _VOLATILE = (
     (re.compile(r"kh[ks]_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}"), "<key>"),
     (re.compile(r"20[2-9]\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}"), "<moment>"),
     (re.compile(r'(SecondsLeft": ?)\d+'), r"\g<1>1"),
+    (re.compile(r'("at": ?)"20[^"]*"'), r'\g<1>"<moment>"'),
     (re.compile(r"Made on 20[2-9]\d-\d\d-\d\d"), "Made on <day>"),
 )
 

@@ -62,6 +62,16 @@ def _let_people_sign_in(ways):
         configured(description, id=number, kind=kind, domains=domains)
 
 
+def _let_folders_demand(site, demands):
+    """Let folders demand these levels of sign-in, by their paths."""
+    from keyhouse.authz import folders
+    from keyhouse.core.assurance import Assurance
+    from keyhouse.declarations.demands import OwnDemand
+
+    for path, level in demands.items():
+        site.demands.change(folders.find(path), OwnDemand(assurance=Assurance.named(level)), OPERATOR)
+
+
 def _session_key(site, front, state):
     """Return a session key of the analyst whose session lives, or has ended, or that has ended alone."""
     from django.db.models import Q
@@ -87,6 +97,7 @@ def test_request_gets_its_golden_answer(site, front, keys, name):
     pair = replay.read(name)
     _let_terms_be_in_force(site, pair.get("terms", {}))
     _let_people_sign_in(pair.get("ways", {}))
+    _let_folders_demand(site, pair.get("demands", {}))
     set_site(site, **pair.get("site", {}))
     if "session_key" in pair:
         keys["session key"] = _session_key(site, front, pair["session_key"])

@@ -16,12 +16,14 @@ from keyhouse.cli.audit_output import Moment, target
 from keyhouse.cli.command import Family, json_option
 from keyhouse.cli.failure import NotSo
 from keyhouse.cli.site import caller, open_site
+from keyhouse.core.assurance import Assurance
 
 if TYPE_CHECKING:
     _AnchorType = click.ParamType[tuple[int, str]]
 else:
     _AnchorType = click.ParamType
 
+_LEVELS = tuple(each.wire_name for each in Assurance)
 _ANCHOR = re.compile(r"(\d{1,18}):([0-9a-f]{64})\Z")
 _PROGRESS_EVERY = 10_000
 
@@ -67,15 +69,18 @@ def command() -> None:
 )
 @click.option("--since", type=Moment(), metavar="MOMENT", help="Only events at or after this moment (UTC).")
 @click.option("--until", type=Moment(), metavar="MOMENT", help="Only events before this moment (UTC).")
+@click.option("--level", type=click.Choice(_LEVELS, case_sensitive=False), help="Only after a sign-in of this level.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write here.")
-def export(kinds: tuple[str, ...], since: datetime | None, until: datetime | None, output: Path | None) -> None:
+def export(
+    kinds: tuple[str, ...], since: datetime | None, until: datetime | None, level: str | None, output: Path | None
+) -> None:
     """Write events as JSON lines, oldest first; progress goes to standard error. The export itself is audited."""
     with open_site() as site:
         from keyhouse.audit import Event, Kind
 
         _check_kinds(kinds, [kind.value for kind in Kind])
         site.recorder.record(Event(Kind.AUDIT_READ, caller(), "The audit log was exported by command."))
-        with target(output) as stream, closing(_events(kinds, since, until)) as events:
+        with target(output) as stream, closing(_events(kinds, since, until, level)) as events:
             count = _write(events, stream)
     click.echo(f"{count} events{f' in {output}' if output else ''}.", err=True)
 
@@ -142,11 +147,14 @@ def _check_kinds(kinds: tuple[str, ...], known: list[str]) -> None:
 
 
 def _events(
-    kinds: tuple[str, ...], since: datetime | None, until: datetime | None
+    kinds: tuple[str, ...], since: datetime | None, until: datetime | None, level: str | None
 ) -> Generator[Mapping[str, Any], None, None]:
+    from keyhouse.audit.levels import of_level
     from keyhouse.audit.models import AuditEvent
 
     events = AuditEvent.objects.order_by("sequence")
+    if level is not None:
+        events = events.filter(of_level(Assurance.named(level) or Assurance.UNKNOWN))
     if kinds:
         events = events.filter(kind__in=kinds)
     if since is not None:

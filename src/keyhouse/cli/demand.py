@@ -10,6 +10,7 @@ from keyhouse.cli import listing
 from keyhouse.cli.command import Command, json_option
 from keyhouse.cli.failure import Wrong
 from keyhouse.cli.site import caller, open_site
+from keyhouse.core.assurance import Assurance
 
 if TYPE_CHECKING:
     from keyhouse.declarations.demands import OwnDemand
@@ -27,6 +28,7 @@ _TEXTS = {
     "meaning": ("--meaning", "TEXT", "What a signature says that the person means."),
 }
 _COLUMNS = ("blank", "hide", "inherit")
+_LEVELS = tuple(each.wire_name for each in Assurance)
 
 
 def _wishes(function: Callable[..., None]) -> Callable[..., None]:
@@ -60,6 +62,7 @@ def _wanted(own: "OwnDemand", wishes: dict[str, Any], purposes: tuple[str, ...],
         "keyhouse folder demand /Lab",
         "keyhouse folder demand '/Lab/Trial 7' --irb-number --irb-pattern 'IRB-[0-9]{4}' --irb-hint 'IRB-1234'",
         "keyhouse folder demand /Lab --allow-purpose 'Quality control' --allow-purpose DUO:0000042",
+        "keyhouse folder demand '/Lab/Trial 7' --sign-in-level twoFactors",
         "keyhouse folder demand '/Lab/Trial 7' --nothing",
     ],
 )
@@ -71,6 +74,12 @@ def _wanted(own: "OwnDemand", wishes: dict[str, Any], purposes: tuple[str, ...],
 @click.option(
     "--phi-columns", "columns", type=click.Choice(_COLUMNS), help="What becomes of columns above one's level."
 )
+@click.option(
+    "--sign-in-level",
+    "level",
+    type=click.Choice(_LEVELS, case_sensitive=False),
+    help="How surely people must have signed in (unknown: in any way).",
+)
 @click.option("--lapse-days", type=int, metavar="DAYS", help="How long declarations of API keys hold (0: for ever).")
 @click.option("--nothing", "is_nothing", is_flag=True, help="Demand nothing any more: lets everybody in again.")
 @json_option
@@ -78,6 +87,7 @@ def command(
     path: str,
     purposes: tuple[str, ...],
     columns: str | None,
+    level: str | None,
     lapse_days: int | None,
     is_nothing: bool,
     as_json: bool,
@@ -88,9 +98,7 @@ def command(
     What the folders above demand is added; terms of use are written with `keyhouse terms`. What is not named stays as
     it is. Changes hold on the next request.
     """
-    has_wishes = (
-        any(value is not None for value in wishes.values()) or bool(purposes or columns) or lapse_days is not None
-    )
+    has_wishes = any(value is not None for value in [*wishes.values(), level, lapse_days]) or bool(purposes or columns)
     if is_nothing and has_wishes:
         raise Wrong("--nothing stands alone.")
     with open_site() as site:
@@ -102,6 +110,8 @@ def command(
             wanted = NO_DEMAND if is_nothing else _wanted(site.demands.own(folder), wishes, _known(purposes), columns)
             if lapse_days is not None:
                 wanted = replace(wanted, lapse_days=lapse_days or None)
+            if level is not None:
+                wanted = replace(wanted, assurance=Assurance.named(level) or Assurance.UNKNOWN)
             site.demands.change(folder, wanted, caller())
         own = site.demands.own(folder)
         if not as_json and own == NO_DEMAND:
@@ -118,6 +128,7 @@ def _known(purposes: tuple[str, ...]) -> tuple[str, ...]:
 
 def _show(own: "OwnDemand", as_json: bool) -> None:
     values = {name: getattr(own, name) for name in own.__dataclass_fields__}
+    values["assurance"] = own.assurance.wire_name if own.assurance else None
     if as_json:
         listing.show_one(values)
         return

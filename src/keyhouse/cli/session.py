@@ -102,6 +102,7 @@ def _named(session_ids: tuple[str, ...]) -> "Q":
 
 
 def _row(session: "BrowserSession", keys: int, now: datetime, settings: "SiteSettings") -> dict[str, Any]:
+    from keyhouse.core.assurance import Assurance
     from keyhouse.sessions.devices import device_of
     from keyhouse.sessions.listing import life_of
 
@@ -112,6 +113,9 @@ def _row(session: "BrowserSession", keys: int, now: datetime, settings: "SiteSet
         "device": device_of(session.user_agent),
         "address": session.address,
         "signed_in": session.signed_in_at,
+        "provider": session.provider,
+        "methods": session.methods,
+        "level": Assurance(session.assurance or 0).wire_name,
         "last_seen": session.last_seen_at,
         "idle_seconds_left": idle,
         "seconds_left": absolute,

@@ -31,11 +31,12 @@ _COLUMNS = (
     Column("Created", Kind.DATE),
     Column("Expiration", Kind.DATE, caption="Expires"),
     Column("LastUsed", Kind.DATE, caption="Last used"),
+    Column("Provider", Kind.STRING, caption="Sign-in"),
     Column("Description", Kind.STRING),
     Column("KeyId", Kind.STRING, caption="Key id"),
 )
 _SHOWN = tuple(column for column in _COLUMNS if not column.hidden)
-_FIELDS = ("id", "owner__email", "created_at", "expires_at", "last_used_at", "description", "key_id")
+_FIELDS = ("id", "owner__email", "created_at", "expires_at", "last_used_at", "provider", "description", "key_id")
 
 
 @dataclass(frozen=True)

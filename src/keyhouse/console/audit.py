@@ -12,10 +12,13 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from keyhouse.accounts.models import User
 from keyhouse.audit import Kind, Outcome
+from keyhouse.audit.levels import of_level
 from keyhouse.audit.models import AuditEvent
 from keyhouse.audit.verify import Intact, rows, verify
 from keyhouse.console.paging import start_of, steps
 from keyhouse.console.show import is_post, show
+from keyhouse.console.sign_in_words import of_event
+from keyhouse.core.assurance import Assurance
 from keyhouse.core.permissions import Permission
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
@@ -23,6 +26,7 @@ from keyhouse.web.call import Call
 actions = ActionTable()
 
 PAGE = 100
+_FIELDS = ("kind", "user", "key", "after", "before", "level")
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,12 @@ class Search:
     key: str
     after: str
     before: str
+    level: str = ""
 
     @property
     def is_narrowed(self) -> bool:
         """Tell whether anything is left out."""
-        return any((self.kind, self.user, self.key, self.after, self.before))
+        return any((self.kind, self.user, self.key, self.after, self.before, self.level))
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ class EventLine:
     user: str
     impersonated_by: str
     via: str
+    how: str
     address: str
     what: str
     outcome: str
@@ -70,7 +76,7 @@ class Verified:
 def show_audit_log(call: Call) -> HttpResponseBase:
     """Search the log; by POST, verify its chain first."""
     verified = _verified() if is_post(call) and call.parameters.text("do") == "verify" else None
-    search = Search(*(call.parameters.text(name).strip() for name in ("kind", "user", "key", "after", "before")))
+    search = Search(*(call.parameters.text(name).strip() for name in _FIELDS))
     problems: list[tuple[str, str]] = []
     events = _found(search, problems)
     return _page(call, search, problems, events, verified)
@@ -112,6 +118,8 @@ def _found(search: Search, problems: list[tuple[str, str]]) -> QuerySet[AuditEve
         events = events.filter(Q(user__icontains=search.user) | Q(comment__icontains=search.user))
     if search.key:
         events = events.filter(Q(key_id=search.key) | Q(comment__contains=search.key))
+    if (level := Assurance.named(search.level)) is not None:
+        events = events.filter(of_level(level))
     if after := day_of(search.after, "after", problems):
         events = events.filter(at__gte=after)
     if before := day_of(search.before, "before", problems):
@@ -156,6 +164,7 @@ def _page(
         search=search,
         verified=verified,
         kinds=[kind.value for kind in Kind],
+        levels=[(each.wire_name, each.label) for each in Assurance],
         events=_event_lines(shown),
         range_words=f"Events {offset + 1:,} to {offset + len(shown):,} of {total:,}, the latest first",
         steps=steps(offset, PAGE, total, lambda start: f"{url}?{urlencode({**vars(search), 'offset': start})}"),
@@ -179,6 +188,7 @@ def _line(event: AuditEvent, impersonators: dict[int, str]) -> EventLine:
         user=event.user,
         impersonated_by=impersonators.get(behind, f"user {behind}") if behind else "",
         via=f"{event.via} {event.key_id}".strip(),
+        how=of_event(event.details),
         address=event.address,
         what=_what(event),
         outcome=event.outcome,

@@ -27,7 +27,8 @@ from keyhouse.web.errors import BadRequest, FreshSignInRequired, WireError
 from keyhouse.web.urls import is_local
 
 actions = ActionTable()
-_COLUMNS = [KeyColumn("Created", "descending"), *map(KeyColumn, ("Expires", "Last used", "Description", "Key id"))]
+_TITLES = ("Expires", "Last used", "Sign-in", "Description", "Key id")
+_COLUMNS = [KeyColumn("Created", "descending"), *map(KeyColumn, _TITLES)]
 _SNIPPET_FOLDER = "/home"
 _MOST_DIGITS = 12
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from keyhouse.console.sign_in_words import of_key
 from keyhouse.console.suspended import Suspensions, suspensions
 from keyhouse.core.expiry import is_expired
 from keyhouse.keys.models import ApiKey
@@ -26,6 +27,7 @@ class KeyLine:
     expires_soon: bool
     last_used_at: datetime | None
     last_used_from: str
+    how: str
     description: str
     suspended: Suspensions | None = None
 
@@ -53,6 +55,7 @@ def line_of(key: ApiKey, now: datetime, suspended: Suspensions | None = None) ->
         expires_soon=not expired and is_expired(key.expires_at, now + SOON),
         last_used_at=key.last_used_at,
         last_used_from=key.last_used_address,
+        how=of_key(key),
         description=key.description,
         suspended=suspended,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from keyhouse.console.paging import Step, start_of, steps
+from keyhouse.console.sign_in_words import methods_in_words, of_session
 from keyhouse.core.expiry import roughly
 from keyhouse.keys.models import SessionKey
 from keyhouse.sessions.devices import device_of
@@ -31,6 +32,9 @@ class SessionLine:
     user_agent: str
     address: str
     started_at: datetime
+    how: str
+    methods: str
+    proved_at: datetime | None
     seen_at: datetime
     idle_left: str
     absolute_left: str
@@ -51,6 +55,7 @@ class SessionKeyLine:
     last_used_by: str
     is_of_this: bool
     device: str
+    how: str
     keeps_alive: bool
 
 
@@ -111,6 +116,7 @@ def key_line(call: Call, key: SessionKey) -> SessionKeyLine:
         last_used_by=key.last_used_agent,
         is_of_this=key.session.public_id == call.allowed.via.session_id,
         device=device_of(key.session.user_agent),
+        how=of_session(key.session),
         keeps_alive=key.keeps_alive,
     )
 
@@ -138,6 +144,9 @@ def _line(call: Call, row: BrowserSession, key_count: int) -> SessionLine:
         user_agent=row.user_agent,
         address=row.address,
         started_at=row.signed_in_at or row.created_at,
+        how=of_session(row),
+        methods=methods_in_words(row.methods),
+        proved_at=row.proved_at if row.proved_at != row.signed_in_at else None,
         seen_at=row.last_seen_at,
         idle_left=roughly(idle),
         absolute_left=roughly(absolute),

@@ -1,7 +1,6 @@
 """How somebody signed in, in words, as lists of sessions and keys and the audit log show it."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from keyhouse.core.assurance import Assurance, HowSignedIn
@@ -62,8 +61,3 @@ def of_event(details: Mapping[str, Any]) -> str:
 def methods_in_words(methods: str | None) -> str:
     """Name the methods of a stored line."""
     return ", ".join(_METHODS.get(each, each) for each in (methods or "").split())
-
-
-def moment(at: datetime | None) -> str:
-    """Write a moment as lists do."""
-    return f"{at:%Y-%m-%d %H:%M}" if at else ""

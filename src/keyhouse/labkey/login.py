@@ -1,5 +1,6 @@
 """The controller ``login``: who am I, sign in, sign out (labkey-server.md, section 4)."""
 
+from datetime import UTC
 from typing import Any
 
 from django.contrib.sessions.backends.base import UpdateError
@@ -55,6 +56,10 @@ def who_am_i(call: Call) -> dict[str, Any]:
         # At the end of the answer, and only where there is a browser session: no client is disturbed.
         idle, absolute = call.allowed.life.seconds_left(call.site.clock())
         answer["session"] = {"idleSecondsLeft": idle, "absoluteSecondsLeft": absolute}
+    if (how := call.allowed.via.how) is not None:
+        at = how.at.astimezone(UTC).isoformat(timespec="seconds")
+        methods, level = list(how.methods), how.assurance.wire_name
+        answer["signedIn"] = {"provider": how.provider, "methods": methods, "assurance": level, "at": at}
     return answer
 
 
