@@ -39,7 +39,10 @@ def app_on(page: Answer) -> App:
 
 
 def set_up_app(site: Any, client: Client) -> App:
-    """Set an app up in a browser that may; the code of the step before is used for it."""
+    """Set an app up in a browser that may; the code of the step before is used for it, and time stands still."""
+    now = site.clock()
+    object.__setattr__(site, "clock", lambda: now)
+    site.second_factors.totp._clock = site.clock
     app = app_on(client.get(SET_UP))
     answer = client.post(SET_UP, form={"code": app.code(site.clock(), -1)})
     assert answer.status == 303, answer.text[-2000:]

@@ -46,7 +46,7 @@ def test_the_journey_with_totp(journey: Journey, person: str) -> None:
         page.locator("#user-menu").click()
         page.get_by_role("link", name="Second Factors").click()
         page.get_by_role("link", name="Set up an app").click()
-        app = set_up(page, -1)
+        app = set_up(page, 0)
         page.wait_for_url("**/login-recoveryCodes.view*")
         codes = page.locator("#codes").inner_text().split()
         assert len(codes) == 10
@@ -58,7 +58,7 @@ def test_the_journey_with_totp(journey: Journey, person: str) -> None:
         give_password(page)
         page.wait_for_url("**/login-secondFactor.view*")
         assert journey.signed_in_as() == "guest"
-        give_code(page, app, 0)
+        give_code(page, app, 1)
 
     journey.sign_in(with_code, "Signing in with the password and a code")
     api_key, session_key = journey.make_api_key(), journey.make_session_key()
@@ -85,7 +85,7 @@ def test_the_journey_of_who_must_have_a_second_factor(journey: Journey, journey_
         give_password(page, "new.totp@example.org")
         page.get_by_role("link", name="Authenticator app").click()
         assert journey.signed_in_as() == "guest"
-        set_up(page, -1)
+        set_up(page, 0)
         page.get_by_role("link", name="I have kept them").click()
 
     try:
