@@ -111,12 +111,30 @@ def test_who_must_have_a_factor_may_set_up_a_passkey(site, front, analyst):
 
 
 @pytest.mark.parametrize(
+    "base, host",
+    [
+        ("https://lab.example.org", "lab.example.org"),
+        ("https://lab.example.org:443/labkey", "LAB.example.org"),
+        ("https://lab.example.org", "lab.example.org:443"),
+        ("https://lab.example.org", "127.0.0.1:8080"),
+        ("http://localhost:8080", "localhost:8080"),
+    ],
+)
+def test_passkeys_are_offered_at_the_address_of_the_site_also_behind_a_proxy(site, base, host):
+    from keyhouse.signin.passkeys import Passkeys
+
+    assert Passkeys(base, site.clock).why_not(host) == ""
+
+
+@pytest.mark.parametrize(
     "base, host, words",
     [
         ("http://127.0.0.1:8080/labkey", "127.0.0.1:8080", "IP address"),
         ("https://[::1]:8080", "[::1]:8080", "IP address"),
         ("http://lab.example.org", "lab.example.org", "need https"),
         ("https://lab.example.org", "other.example.org", "Open this site there"),
+        ("http://localhost:8080", "127.0.0.1:8080", "Open this site there"),
+        ("https://lab.example.org", "a b<script>", "Open this site there"),
     ],
 )
 def test_the_page_says_why_there_are_no_passkeys(site, front, analyst, base, host, words):

@@ -204,7 +204,7 @@ def _trust(call: Call, user: User, response: HttpResponseBase) -> None:
 
 
 def _page(call: Call, asked: Asked, problem: str = "", status: int = 400) -> HttpResponse:
-    choices = call.site.second_factors.choices(asked.user, call.request.get_host())
+    choices = call.site.second_factors.choices(asked.user, call.request.META.get("HTTP_HOST", ""))
     chosen = _chosen(call, choices)
     response = show(
         call,

@@ -30,7 +30,7 @@ _PASSKEY = "a passkey"
 def passkey_options(call: Call) -> dict[str, Any]:
     """Return what the browser is to ask of a passkey: ``for`` signing in, as second factor, or to add one."""
     passkeys = call.site.second_factors.passkeys
-    if why_not := passkeys.why_not(call.request.get_host()):
+    if why_not := passkeys.why_not(call.request.META.get("HTTP_HOST", "")):
         raise NotFound(why_not)
     if guesses.take(f"passkey:{call.address}", (_OF_AN_ADDRESS,), call.site.clock()) is None:
         raise WireError(THROTTLED_TEXT, status=429)

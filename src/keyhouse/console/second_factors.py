@@ -97,7 +97,7 @@ def _page(call: Call, person: Person, problems: Problems = ()) -> HttpResponse:
         trust_days=call.settings.trusted_browser_days,
         is_proved=is_proved(call),
         proof_url=call.url("login-reauthenticate.view", "/", stepUp=1, returnUrl=call.url(PAGE, "/")),
-        why_no_passkeys=factors.passkeys.why_not(call.request.get_host()),
+        why_no_passkeys=factors.passkeys.why_not(call.request.META.get("HTTP_HOST", "")),
         page_url=call.url(PAGE, "/"),
         totp_url=call.url("login-setUpTotp.view", "/"),
         passkey_url=call.url("login-setUpPasskey.view", "/"),

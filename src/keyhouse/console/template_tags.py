@@ -29,7 +29,7 @@ def action(context: Context, name: str) -> str:
 def passkeys_work(context: Context) -> bool:
     """Tell whether browsers keep passkeys for the address at which this page is."""
     call = context.get("call")
-    return call is not None and not call.site.second_factors.passkeys.why_not(call.request.get_host())
+    return call is not None and not call.site.second_factors.passkeys.why_not(call.request.META.get("HTTP_HOST", ""))
 
 
 @register.simple_tag(takes_context=True)

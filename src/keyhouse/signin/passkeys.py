@@ -36,6 +36,7 @@ LIFE = timedelta(minutes=5)
 MOST = 20
 _KIND = Authenticator.Type.WEBAUTHN
 _LONGEST_ANSWER = 20_000
+_USUAL_PORTS = {"https": 443, "http": 80}
 _OURS = 0
 
 
@@ -71,17 +72,25 @@ class Passkeys:
 
     def __init__(self, base_url: str, clock: Callable[[], datetime]) -> None:
         parts = urlsplit(base_url)
-        self._origin = f"{parts.scheme}://{parts.netloc}".lower()
-        self._scheme, self._host = parts.scheme, (parts.hostname or "").lower()
+        self._scheme, self._host = parts.scheme.lower(), (parts.hostname or "").lower()
+        # A browser leaves the usual port out.
+        port = parts.port if parts.port != _USUAL_PORTS.get(self._scheme) else None
+        self._netloc = f"{self._host}:{port}" if port else self._host
+        self._origin = f"{self._scheme}://{self._netloc}"
         self._clock = clock
 
     def why_not(self, host: str) -> str:
-        """Say why no passkeys are to be had at this address, or nothing where they are; `host` is the browser's."""
+        """Say why no passkeys are to be had at this address, or nothing where they are; `host` is the request's.
+
+        A proxy may have put an address of its own into the request. Whatever is said here, the browser judges.
+        """
         if _is_ip(self._host):
             return f"Passkeys need a name: browsers keep none for an IP address, and this site's is {self._origin}."
         if self._scheme != "https" and self._host != "localhost":
             return f"Passkeys need https, and this site's address is {self._origin}."
-        if host.lower() != urlsplit(self._origin).netloc:
+        asked = host.lower().removesuffix(f":{_USUAL_PORTS[self._scheme]}")
+        is_behind_proxy = self._scheme == "https" and (_is_ip(asked.partition(":")[0]) or asked.startswith("localhost"))
+        if asked != self._netloc and not is_behind_proxy:
             return f"Passkeys work at {self._origin}. Open this site there."
         return ""
 
