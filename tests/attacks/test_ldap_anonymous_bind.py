@@ -7,6 +7,8 @@ from tests.providers.slapd_visits import by_api, by_basic, is_let_in
 
 BLANKS = ["", " ", "   ", "\t", "\0", "\0right donkey clip", "right donkey clip\0", "\u3000"]
 
+PEOPLE_THERE = ["max", "twin1", "twin2", "nomail", "jörg", "ad.person", "locked", "expired"]
+
 
 @pytest.fixture(params=["searching", "naming"])
 def campus(request, site, directory):
@@ -16,10 +18,11 @@ def campus(request, site, directory):
     return configured(site, directory, creates_accounts=True, **how)
 
 
-@pytest.mark.parametrize("password", BLANKS)
-def test_an_empty_or_blank_password_lets_nobody_in(front, campus, password):
-    assert not is_let_in(front, "erika", password)
-    assert by_api(front, "erika", password).status == 400
+def test_an_empty_or_blank_password_lets_nobody_in(front, campus):
+    for number, password in enumerate(BLANKS):
+        assert not is_let_in(front, "erika", password), ascii(password)
+        # Another name for each: ten failures of one are the most that is heard.
+        assert by_api(front, PEOPLE_THERE[number], password, f"192.0.2.{number}").status == 400, ascii(password)
 
 
 def test_no_bind_with_a_name_and_no_password_is_ever_sent(site, directory, monkeypatch):
