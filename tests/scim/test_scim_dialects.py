@@ -20,6 +20,11 @@ def filled(value, known):
 
 @pytest.mark.parametrize("product", sorted(SHAPES))
 def test_the_product_provisions_a_person_and_a_group_from_beginning_to_end(directory, product):
+    walk(directory, product)
+
+
+def walk(directory, product):
+    """Send all that a product sends, one after the other, and compare what it waits for."""
     known = {}
     for step in SHAPES[product]:
         body = filled(step["body"], known) if "body" in step else None

@@ -6,7 +6,7 @@ from collections import defaultdict
 from django.db import IntegrityError, transaction
 
 from keyhouse.accounts.models import ALL_SITE_USERS_ID, GUESTS_ID, Group, Membership, Principal, User
-from keyhouse.accounts.names import AccountError, GroupNotFound, group_name_of
+from keyhouse.accounts.names import AccountError, GroupNotFound, NameTaken, group_name_of
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
@@ -96,8 +96,8 @@ class Groups:
         self._recorder.record(Event(Kind.GROUP_CHANGED, caller, f"Group {group.name} {what}.", details=details))
 
 
-def _taken(name: str) -> AccountError:
-    return AccountError(f"There is a group '{name}' already.")
+def _taken(name: str) -> NameTaken:
+    return NameTaken(f"There is a group '{name}' already.")
 
 
 def _refuse_group(group: Group, inner: Group) -> None:

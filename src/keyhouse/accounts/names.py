@@ -14,6 +14,10 @@ class AccountError(Exception):
     """An account or group cannot be made or changed as asked; the text says why and what to do."""
 
 
+class NameTaken(AccountError):
+    """There is an account or group of this name already."""
+
+
 class UserNotFound(AccountError):
     """There is no user of this address."""
 

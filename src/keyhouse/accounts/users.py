@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from keyhouse.accounts.models import ADMINISTRATORS_ID, Membership, User
-from keyhouse.accounts.names import AccountError, UserNotFound, display_name_of, email_of, one_line
+from keyhouse.accounts.names import AccountError, NameTaken, UserNotFound, display_name_of, email_of, one_line
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
@@ -57,7 +57,7 @@ class Users:
                 details = {"subjectId": user.id, "siteAdministrator": is_site_admin, "service": is_service}
                 self._recorder.record(Event(Kind.USER_ADDED, caller, f"User {address} was added.", details=details))
         except IntegrityError:
-            raise AccountError(f"There is a user {address} already.") from None
+            raise NameTaken(f"There is a user {address} already.") from None
         return user
 
     def change(self, user: User, caller: Caller, email: str | None = None, display_name: str | None = None) -> bool:
@@ -78,7 +78,7 @@ class Users:
                 comment = f"User {old['email']} was changed: {', '.join(name.replace('_', ' ') for name in changed)}."
                 self._recorder.record(Event(Kind.USER_CHANGED, caller, comment, details=details))
         except IntegrityError:
-            raise AccountError(f"There is a user {wanted['email']} already.") from None
+            raise NameTaken(f"There is a user {wanted['email']} already.") from None
         user.refresh_from_db(fields=["email", "display_name"])
         return True
 

@@ -17,7 +17,7 @@ from scim2_models import (
     SearchRequest,
 )
 
-from keyhouse.accounts.names import AccountError
+from keyhouse.accounts.names import AccountError, NameTaken
 from keyhouse.audit import Kind, Outcome
 from keyhouse.authz.powers import LastAdministrator, keeping_an_administrator
 from keyhouse.scim.answers import answer, error, listed
@@ -54,6 +54,9 @@ def serve(call: Call) -> HttpResponse:
         return _error(wrong.to_error())
     except ValidationError as wrong:
         return _error(Error.from_validation_errors(wrong)[0])
+    except NameTaken as wrong:
+        # Somebody else was quicker, since it was looked for.
+        return error(409, str(wrong), "uniqueness")
     except AccountError as wrong:
         return error(400, str(wrong), "invalidValue")
     except LastAdministrator as refused:
