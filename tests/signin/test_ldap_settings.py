@@ -63,6 +63,11 @@ def test_groups_must_be_asked_for_to_be_demanded_or_mapped():
     assert problems(group_kind="memberOf", group_map=f"cn=staff,{GROUPS} => Staff") == {}
 
 
+def test_people_cannot_be_looked_up_by_nobody():
+    assert "check_minutes" in problems(bind_dn="", user_template="{user}@ad.example.org", check_minutes=30)
+    assert problems(user_template="{user}@ad.example.org", check_minutes=30) == {}
+
+
 def findings(site: Any, directory: Any, **settings: Any) -> list[Any]:
     return list(site.configurations.test(configured(site, directory, **settings)))
 
@@ -89,6 +94,12 @@ def test_a_configuration_that_works_is_found_well(site, directory):
 def test_what_is_wrong_is_found_exactly_and_says_what_to_do(site, directory, settings, words):
     (wrong,) = [each for each in findings(site, directory, **settings) if not each.is_ok]
     assert words in wrong.text and wrong.advice
+
+
+def test_a_template_is_told_and_its_reader_tried_where_there_is_one(site, directory):
+    template = f"uid={{user}},{PEOPLE}"
+    (alone,) = [each for each in findings(site, directory, user_template=template, bind_dn="") if "bind" in each.text]
+    assert f"people bind as {template}" in alone.text
 
 
 def test_each_server_is_tried(site, directory):

@@ -58,8 +58,9 @@ def _advice(directory: Directory, cause: Exception) -> str:
 
 def _of_reader(directory: Directory, server: str, connection: SimpleLDAPObject) -> Iterator[Finding]:
     if directory.template:
-        yield Finding(True, f"{server}: people bind as {directory.template}; nobody else is needed.")
-        return
+        yield Finding(True, f"{server}: people bind as {directory.template}.")
+        if not directory.reader:
+            return
     who = directory.reader or "nobody (anonymously)"
     try:
         if directory.reader and not directory.reader_password:
@@ -70,7 +71,8 @@ def _of_reader(directory: Directory, server: str, connection: SimpleLDAPObject) 
         yield Finding(False, f"{server}: bound as {who}: {said(error)}.", advice)
         return
     yield Finding(True, f"{server}: bound as {who}.")
-    yield _of_people(directory, server, connection)
+    if directory.base:
+        yield _of_people(directory, server, connection)
     if directory.group_kind != NO_GROUPS and directory.group_base:
         yield _of_base(directory, server, connection, directory.group_base, "groups")
 

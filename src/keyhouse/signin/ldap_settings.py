@@ -166,7 +166,7 @@ def directory_of(provider: Provider) -> Directory:
 
 def problems_of(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Return what is wrong with settings: the field's name and a sentence."""
-    text, _ = _reader(settings)
+    text, number = _reader(settings)
     yield from _problems_of_servers(lines_of(settings.get("servers")), text("security"))
     if text("ca_certificate") and (problem := _authority_problem(text("ca_certificate"))):
         yield "ca_certificate", problem
@@ -176,6 +176,8 @@ def problems_of(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Iter
     for name in ("search_base", "group_base", "required_group"):
         if text(name) and not is_dn(text(name)):
             yield name, "This is not a DN, such as ou=people,dc=example,dc=org."
+    if text("user_template") and not text("bind_dn") and number("check_minutes") > 0:
+        yield "check_minutes", "Looking people up needs a reader."
     yield from _problems_of_people(text("search_base"), text("search_filter"), text("user_template"))
     yield from _problems_of_groups(settings, text("group_kind"), text("group_base"), text("required_group"))
 
