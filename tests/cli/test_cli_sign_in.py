@@ -38,7 +38,7 @@ def test_a_test_prints_what_failed_and_ends_with_one(keyhouse):
     assert not all(row["well"] for row in keyhouse("test", "Our CAS", "--json").json)
 
 
-def test_secrets_come_from_files_the_environment_or_standard_input_and_are_never_shown(keyhouse, tmp_path):
+def test_secrets_come_from_files_the_environment_or_standard_input_and_are_never_shown(keyhouse, data, tmp_path):
     file = tmp_path / "secret"
     file.write_text(SECRET + "\n")
     oidc = ("add", "oidc", "--set", "issuer=https://id.example.org", "--set", "client_id=x")
@@ -53,6 +53,8 @@ def test_secrets_come_from_files_the_environment_or_standard_input_and_are_never
         shown = keyhouse("show", name)
         assert "(set, not shown)" in shown.out
         assert SECRET not in added.out + added.err + shown.out
+    files = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    assert [path for path, content in files.items() if SECRET.encode() in content] == []
     refused = keyhouse(*oidc, "--description", "open", "--set", f"client_secret={SECRET}")
     assert refused.code == 2
     assert "--secret-env" in refused.err
