@@ -132,6 +132,7 @@ def row(site, campus, ana, admin):
 
 
 def expect_nobody(client, answer):
+    answer = follow(client, answer)
     assert answer.status == 403, answer.text
     assert who(client) == "guest"
     assert refusals()[-1].startswith("Campus: ")

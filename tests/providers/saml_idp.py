@@ -4,6 +4,7 @@ It signs and encrypts with a library and a program that the product does not use
 that tests without a browser have really signed answers to take apart; over HTTP it has a sign-in form and a session.
 """
 
+import functools
 import shutil
 import tempfile
 import threading
@@ -24,7 +25,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
-from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, saml, time_util
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, saml, sigver, time_util
 from saml2.config import IdPConfig
 from saml2.metadata import entity_descriptor
 from saml2.s_utils import sid
@@ -32,6 +33,8 @@ from saml2.server import Server
 from saml2.sigver import pre_encryption_part
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
+# It is read anew for each site that is registered, which takes longer than all else that a test does.
+sigver.import_rsa_key_from_file = functools.cache(sigver.import_rsa_key_from_file)
 XMLSEC = "/usr/bin/xmlsec1"
 PASSWORD = "campus password"
 PASSWORD_CONTEXT = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"

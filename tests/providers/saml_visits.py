@@ -130,6 +130,8 @@ def refusals(kind: str = "sign-in failed") -> list[str]:
 
 def expect_refused(client: Client, answer: Answer, because: str) -> None:
     """See that an answer was refused with the one text that everybody gets, and that the log says exactly why."""
+    if answer.status == 303:
+        answer = follow(client, answer)
     assert answer.status == 403, answer.text
     assert "could not be accepted" in answer.text
     assert "Traceback" not in answer.text and (not because or because not in answer.text)

@@ -276,3 +276,15 @@ def test_bad_input_is_answered_with_a_sentence(client, campus_row, method, path,
     answer = client.request(method, path.replace("=N", f"={campus_row.id}"), csrf=False)
     assert answer.status == status, answer.text
     assert "Traceback" not in answer.text
+
+
+def test_administrator_who_tries_a_configuration_is_told_exactly_why_an_answer_was_refused(client, site, campus, admin):
+    from tests.site import sign_in as sign_in_here
+
+    row = configured(site, campus)
+    sign_in_here(client, admin.email)
+    request = asked(client, campus, row)
+    wrong = campus.answer(request, format=saml.NAMEID_FORMAT_TRANSIENT)
+    page = follow(client, post(client, row, wrong, request.relay_state))
+    assert page.status == 403
+    assert "the NameID is transient" in page.text

@@ -67,7 +67,7 @@ def test_keys_that_the_provider_changes_are_told_by_the_test_and_taken_by_saving
     assert any("is what was kept" in each.text for each in findings_of(site, added))
     campus.use_key(make_key(tmp_path, "changed"))
     [told] = [each for each in findings_of(site, added) if "other metadata" in each.text]
-    assert not told.is_ok and "new: the certificate" in told.text and "gone: the certificate" in told.text
+    assert not told.is_ok and "new: certificate" in told.text and "gone: certificate" in told.text
     added.refresh_from_db()
     assert added.settings["metadata"] == kept
     site.configurations.change(added, drafted({}), OPERATOR)
@@ -89,7 +89,7 @@ def test_metadata_that_cannot_be_fetched_is_said_at_its_field(site, campus):
 @pytest.mark.parametrize(
     ("settings", "name", "words"),
     [
-        ({}, "metadata", "Upload the provider's metadata"),
+        ({"sso_url": "https://idp.example.org/sso"}, "metadata", "Upload the provider's metadata"),
         ({"metadata": "<a/>"}, "metadata", "no IDPSSODescriptor"),
         ({"metadata": "no xml"}, "metadata", "not well-formed"),
         ({"metadata": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}, "metadata", "DTD"),
@@ -107,6 +107,16 @@ def test_metadata_that_cannot_be_fetched_is_said_at_its_field(site, campus):
 )
 def test_what_is_wrong_is_said_at_its_field(method, settings, name, words):
     assert words in problems_of(method, **settings)[name]
+
+
+def test_configuration_may_wait_for_a_provider_that_wants_to_know_this_site_first(client, site):
+    row = site.configurations.add("saml", drafted({}), OPERATOR)
+    assert f"configuration={row.id}" in client.get(f"/saml-metadata.view?configuration={row.id}").text
+    first, *others = findings_of(site, row)
+    assert not first.is_ok and "Upload the provider's metadata" in first.text
+    assert any("Register this site" in each.text for each in others)
+    answer = client.get(f"/login-ssoRedirect.view?configuration={row.id}")
+    assert answer.status == 403 and "not set up completely" in answer.text
 
 
 def test_certificate_of_another_key_and_short_keys_are_refused(method, tmp_path):

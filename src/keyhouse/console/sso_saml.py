@@ -9,7 +9,7 @@ from keyhouse.audit import Kind, Outcome
 from keyhouse.authn.throttle import Throttle, source_of
 from keyhouse.console.show import is_post, lead_to, show
 from keyhouse.console.signin_pages import after
-from keyhouse.console.sso import came_back, failed, provider_of
+from keyhouse.console.sso import came_back, failed, provider_of, show_failure
 from keyhouse.core.reasons import Reason
 from keyhouse.signin import flows, handing
 from keyhouse.signin.method import Flow, Provider, Purpose, SignInFailed
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from keyhouse.signin.saml_arrival import Arrival
 
 actions = ActionTable()
-_REFUSED = Throttle(60, seconds_a_failure=1)
+_REFUSED = Throttle(600, seconds_a_failure=0.1)
 _LONGEST_BODY = 1024 * 1024
 _LONGEST_DETAIL = 1000
+_REFUSAL = "refused"
+"""Under this name the cause of a refusal waits until the browser is back."""
 _NO_MESSAGE = "This address is for messages of an identity provider. Start from the sign-in page."
 _NO_LOGOUT = "This sign-out could not be accepted: this site's log says why. Sign out here with the menu of the page."
 _LOST = "This sign-in has been finished, or has taken too long. Start again from the sign-in page."
@@ -52,7 +54,7 @@ def validate(call: Call) -> HttpResponseBase:
     try:
         arrival = arrive(provider, encoded, state, now)
     except Refused as error:
-        return _refuse(call, provider, str(error))
+        return _refuse(call, provider, str(error)[:_LONGEST_DETAIL], bool(state))
     handle = handing.keep(call.site.providers, provider, arrival.payload, now)
     return lead_to(call, "saml-finish.view", "/", configuration=provider.id, handle=handle)
 
@@ -63,12 +65,13 @@ def finish(call: Call) -> HttpResponseBase:
     provider, now = _provider(call), call.site.clock()
     handle = call.parameters.text("handle")
     waiting = handing.look(call.site.providers, provider, handle, now)
-    is_asked = waiting is not None and not waiting["in_response_to"] and not is_post(call)
-    if waiting is not None and is_asked:
+    if waiting is not None and not is_post(call) and not waiting.get("in_response_to", _REFUSAL):
         return _ask(call, provider, handle, _arrival_of(waiting))
     taken = handing.take(call.site.providers, provider, handle, now)
     if taken is None:
         return failed(call, provider, SignInFailed(Reason.FLOW_UNKNOWN, _LOST, "the handle is of no use"))
+    if _REFUSAL in taken:
+        return show_failure(call, _refusal(provider, taken[_REFUSAL]))
     arrival = _arrival_of(taken)
     try:
         flow = _flow(call, provider, arrival, now)
@@ -120,11 +123,21 @@ def _bound(call: Call) -> None:
         raise WireError(f"Too many messages that were refused. Try again in {wait} seconds.", status=429)
 
 
-def _refuse(call: Call, provider: Provider, detail: str) -> HttpResponseBase:
+def _refuse(call: Call, provider: Provider, detail: str, is_of_a_journey: bool) -> HttpResponseBase:
+    """Write it down now, and show it where the cookie is: an administrator who tries a configuration is told why."""
+    now, error = call.site.clock(), _refusal(provider, detail)
+    _REFUSED.count_failure(source_of(call.address), now)
+    if not is_of_a_journey:
+        return failed(call, provider, error)
+    call.site.sign_ins.record_failure(call.request, "", error.reason, f"{provider.description}: {detail}")
+    handle = handing.keep(call.site.providers, provider, {_REFUSAL: detail}, now)
+    return lead_to(call, "saml-finish.view", "/", configuration=provider.id, handle=handle)
+
+
+def _refusal(provider: Provider, detail: str) -> SignInFailed:
     from keyhouse.signin.saml import refused
 
-    _REFUSED.count_failure(source_of(call.address), call.site.clock())
-    return failed(call, provider, refused(provider, detail[:_LONGEST_DETAIL]))
+    return refused(provider, detail)
 
 
 def _arrival_of(payload: dict[str, Any]) -> "Arrival":

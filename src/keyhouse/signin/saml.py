@@ -18,6 +18,7 @@ from keyhouse.signin.saml_metadata import Idp, MetadataProblem, difference, idp_
 from keyhouse.signin.saml_settings import library_settings, signed_url
 
 _SOON = timedelta(days=30)
+_OF_PROVIDER = ("metadata", "metadata_url", "entity_id", "sso_url", "slo_url", "certificates")
 _REFUSED = (
     "The answer of {0} could not be accepted. Start again from the sign-in page; if this happens again, tell an "
     "administrator of this site: its log says why."
@@ -75,6 +76,7 @@ class Saml:
             idp = idp_of(provider.settings)
         except MetadataProblem as error:
             yield Finding(False, str(error), "Edit this configuration and save it again.")
+            yield from self._own(provider)
             return
         yield Finding(True, f"The provider is {idp.entity_id}; people are led to {idp.sso_url}.")
         yield from self._published(provider, idp)
@@ -121,6 +123,9 @@ class Saml:
             raise SignInFailed(Reason.PROVIDER_REFUSED, text, str(error)) from None
 
     def _provider_problems(self, settings: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        if not any(settings.get(name) for name in _OF_PROVIDER):
+            # Many providers want to know this site first, and it has its addresses once it is saved.
+            return
         url = str(settings.get("metadata_url") or "").strip()
         if url and (problem := address_problem(url)):
             yield "metadata_url", problem
@@ -151,15 +156,17 @@ class Saml:
         now = self._clock()
         for each in idp.certificates:
             if now < each.not_before:
-                yield Finding(False, f"{each.words} is not valid yet.", "Nothing that it signs is accepted until then.")
+                yield Finding(
+                    False, f"The {each.words} is not valid yet.", "Nothing that it signs is accepted until then."
+                )
             elif now >= each.not_after:
                 advice = "Nothing that it signs is accepted. Take the provider's new metadata."
-                yield Finding(False, f"{each.words} has expired.", advice)
+                yield Finding(False, f"The {each.words} has expired.", advice)
             elif now + _SOON >= each.not_after:
                 advice = "Ask the provider when it changes its key, and take its new metadata before."
-                yield Finding(False, f"{each.words} expires within {_SOON.days} days.", advice)
+                yield Finding(False, f"The {each.words} expires within {_SOON.days} days.", advice)
             else:
-                yield Finding(True, f"The provider signs with {each.words}.")
+                yield Finding(True, f"The provider signs with the {each.words}.")
         if idp.valid_until is not None and idp.valid_until <= now:
             advice = "Give the address of the metadata, or upload it anew."
             yield Finding(False, f"The metadata was valid until {idp.valid_until:%Y-%m-%d}.", advice)

@@ -43,7 +43,7 @@ class Certificate:
     @property
     def words(self) -> str:
         """Name it as its administrator finds it at the provider."""
-        return f"the certificate {self.fingerprint[:23]}… (valid until {self.not_after:%Y-%m-%d})"
+        return f"certificate {self.fingerprint[:23]}… (valid until {self.not_after:%Y-%m-%d})"
 
 
 def certificates_in(text: str) -> tuple[Certificate, ...]:

@@ -6,6 +6,7 @@ their beginnings and only where they are there; a bearer confirmation with all t
 our own clock and skew; and certificates that have expired.
 """
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -89,13 +90,15 @@ def usable_of(idp: Idp, now: datetime) -> Any:
 
 def _verified_document(provider: Provider, idp: Idp, encoded: str, now: datetime) -> Any:
     certificates = usable_of(idp, now)
-    root = parsed(decoded(encoded))
+    xml = decoded(encoded)
+    root = parsed(xml)
     _check_shape(root)
     settings = library_settings(provider, idp, certificates)
     try:
         if root.find(f"{SAML}EncryptedAssertion") is not None and not check_encryption(root):
             _check_signed_as_a_whole(root, [each.pem for each in certificates])
-        response = Response(settings, encoded)
+        # Encoded once more: the library reads past characters that are none of Base64, and would read something else.
+        response = Response(settings, b64encode(xml))
         document = response.get_xml_document()
         _check_shape(document)
         response.is_valid(request_data(acs_of(provider)), raise_exceptions=True)
