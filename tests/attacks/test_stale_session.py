@@ -17,6 +17,7 @@ ANALYST, ADMIN = "analyst@example.org", "admin@example.org"
 
 ON_PAGES = {
     *("admin-customizesite", "login-changepassword", "login-configure", "login-configuration", "login-trysignin"),
+    "login-linkidentity",
     *("security-permissions", "security-groups", "security-group", "user-showusers", "user-details"),
     *("admin-folderdemands", "admin-termsofuse", "admin-phimarks"),
 }
@@ -27,7 +28,7 @@ BY_CLIENTS = {
     *("security-createnewuser", "security-createnewusers", "security-deleteuser", "security-adminrotatepassword"),
     *("user-activateusers", "user-deactivateusers", "user-deleteusers"),
 }
-OF_ONE_THING = {"security-group", "user-details", "login-configuration", "login-trysignin"}
+OF_ONE_THING = {"security-group", "user-details", "login-linkidentity", "login-configuration", "login-trysignin"}
 OF_FACTORS = {"login-secondfactors", "login-setuptotp", "login-setuppasskey"}
 ASK_BY_THEMSELVES = {"security-createapikey", "security-externaltoolsview", "device-approve"} | OF_FACTORS
 """What issues keys asks where it knows that a key is wanted: to see and to delete one's keys stays free.

@@ -4,7 +4,7 @@ import pytest
 from tests.console.pages import submit, words
 from tests.providers.made_up import AT, configured, sign_in_at, stand_in
 from tests.session_keys import ENDED, Browser
-from tests.site import Client, issue, set_site, sign_in
+from tests.site import PASSWORD, Client, issue, set_site, sign_in
 
 from keyhouse.audit import Kind
 
@@ -202,3 +202,12 @@ def test_a_configuration_that_is_switched_off_is_not_led_to(browser, university)
 
 def test_who_is_signed_in_is_not_told_that_they_are_out(browser):
     assert browser.client.get("/login-signedOut.view").header("Location") == "/labkey/home/project-begin.view"
+
+
+def test_a_new_password_does_not_hide_the_session_from_the_provider(site, browser, university):
+    new = "another long password"
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    assert submit(browser.client, "/login-changePassword.view", **form).status == 303
+    assert browser.email == "analyst@example.org"
+    assert ends(site, university, session_name="sid-1").sessions == 1
+    assert browser.email == "guest"

@@ -5,7 +5,10 @@ from django.http import HttpResponse, HttpResponseBase
 from keyhouse.accounts.models import User
 from keyhouse.accounts.names import AccountError
 from keyhouse.console.show import Problems, is_post, lead_to, show
+from keyhouse.core.digests import digest
 from keyhouse.core.reasons import THROTTLED_TEXT, Reason
+from keyhouse.sessions.models import BrowserSession
+from keyhouse.signin import leaving
 from keyhouse.signin.pending import Proof
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
@@ -106,10 +109,13 @@ def change_password(call: Call) -> HttpResponseBase:
 
 def _store(call: Call, password: str) -> None:
     user = User.objects.get(id=call.principal.id)
+    give = leaving.carrying(call.allowed.via.session_id or "")
     call.site.users.set_password(user, password, call.caller)
     # Every session of the user ended with that, this browser's too: sign it in anew, as it was.
     how = call.allowed.via.how or call.site.sign_ins.how(("pwd",))
     call.site.sign_ins.enter(call.request, Proof(User.objects.get(id=user.id), how))
+    if session := BrowserSession.objects.filter(digest=digest(call.request.session.session_key or "")).first():
+        give(session)
 
 
 def _old_password_problems(call: Call) -> list[tuple[str, str]]:

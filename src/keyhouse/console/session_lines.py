@@ -146,7 +146,7 @@ def _line(call: Call, row: BrowserSession, key_count: int) -> SessionLine:
         started_at=row.signed_in_at or row.created_at,
         how=of_session(row),
         methods=methods_in_words(row.methods),
-        proved_at=row.proved_at if row.proved_at != row.signed_in_at else None,
+        proved_at=row.proved_at if row.proved_at and row.signed_in_at and row.proved_at > row.signed_in_at else None,
         seen_at=row.last_seen_at,
         idle_left=roughly(idle),
         absolute_left=roughly(absolute),

@@ -14,6 +14,7 @@ from keyhouse.core.decision import Via
 from keyhouse.core.digests import digest
 from keyhouse.core.principal import GUEST_ID, Principal
 from keyhouse.sessions.ending import Ended, Sessions, Why
+from keyhouse.sessions.models import BrowserSession
 from keyhouse.signin.method import Provider
 from keyhouse.signin.methods import REDIRECT_KINDS, redirect_method_of
 from keyhouse.signin.models import ProviderSession, Spent
@@ -97,6 +98,21 @@ def onward_of(providers: Providers, public_id: str) -> Callable[[], Onward | Non
         return lambda: None
     provider, row = found
     return lambda: Onward(provider.description, _sign_out_url(providers, provider, row.sealed))
+
+
+def carrying(public_id: str) -> Callable[[BrowserSession], None]:
+    """Read what is known of the provider's session, before ours is over; the answer gives it to the one that follows.
+
+    Else a session that begins in place of another, as after a new password, would outlive its end at the provider.
+    """
+    row = ProviderSession.objects.filter(session__public_id=public_id).first()
+
+    def give(session: BrowserSession) -> None:
+        if row is not None:
+            row.pk, row.session = None, session
+            row.save(force_insert=True)
+
+    return give
 
 
 def _sign_out_url(providers: Providers, provider: Provider, sealed: str) -> str | None:
