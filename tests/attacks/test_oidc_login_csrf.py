@@ -53,10 +53,10 @@ def test_person_with_a_journey_of_their_own_is_not_moved_to_anothers(front, row,
     assert who(victim) == "guest"
 
 
-@pytest.mark.parametrize("state", ["", "x", "\u00e4" * 50, "' OR 1=1", "a" * 5_000])
-def test_made_up_state_is_nobodys(client, row, state):
+def test_made_up_state_is_nobodys(client, row):
     begin(client, row)
-    assert come_back(client, row, {"code": "code-1", "state": state}).status == 403
+    for state in ("", "x", "\u00e4" * 50, "' OR 1=1", "a" * 5_000):
+        assert come_back(client, row, {"code": "code-1", "state": state}).status == 403, state
     assert who(client) == "guest"
 
 
@@ -85,13 +85,11 @@ def test_cookie_from_before_the_sign_in_is_worth_nothing_after_it(front, row, fo
     assert who(Client(front, cookies={"JSESSIONID": known})) == "guest"
 
 
-@pytest.mark.parametrize(
-    "where", ["https://evil.example.org/", "//evil.example.org", "/\\evil.example.org", "javascript:x"]
-)
-def test_sign_in_never_leads_on_to_another_site(front, row, forger, where):
-    client = Client(front)
-    url = begin(client, row, returnUrl=where)
-    assert "evil" not in url
-    forger.says(signed(forger.claims(nonce=nonce_in(url))))
-    answer = come_back(client, row, {"code": "code-1", "state": state_in(url), "returnUrl": where})
-    assert answer.header("Location") == "/labkey/home/project-begin.view"
+def test_sign_in_never_leads_on_to_another_site(front, row, forger):
+    for where in ("https://evil.example.org/", "//evil.example.org", "/\\evil.example.org", "javascript:x"):
+        client = Client(front)
+        url = begin(client, row, returnUrl=where)
+        assert "evil" not in url
+        forger.says(signed(forger.claims(nonce=nonce_in(url))))
+        answer = come_back(client, row, {"code": "code-1", "state": state_in(url), "returnUrl": where})
+        assert answer.header("Location") == "/labkey/home/project-begin.view", where

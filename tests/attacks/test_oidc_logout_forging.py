@@ -68,11 +68,13 @@ def test_good_token_ends_the_session_and_its_keys(front, row, forger, person):
     assert (refused.status, refused.json["reason"]) == (401, "session_ended")
 
 
-@pytest.mark.parametrize("claims", [{"sid": MISSING}, {"sub": MISSING}], ids=["the person", "the session"])
-@pytest.mark.parametrize("header", [{}, {"typ": "JWT"}, {"typ": "application/logout+jwt"}], ids=str)
-def test_token_may_name_the_person_or_the_session_and_be_of_an_older_type(front, row, forger, person, claims, header):
-    assert tell(front, row, signed(forger.logout_claims(**claims), **header)).status == 200
-    assert who(person) == "guest"
+def test_token_may_name_the_person_or_the_session_and_be_of_an_older_type(front, row, forger):
+    for header in ({}, {"typ": "JWT"}, {"typ": "application/logout+jwt"}):
+        for claims in ({"sid": MISSING}, {"sub": MISSING}):
+            client = Client(front)
+            arrive(client, row, forger, signed)
+            assert tell(front, row, signed(forger.logout_claims(**claims), **header)).status == 200, (header, claims)
+            assert who(client) == "guest"
 
 
 def test_forged_tokens_end_nothing(front, row, forger, person):

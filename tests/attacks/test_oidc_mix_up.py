@@ -47,16 +47,15 @@ def test_code_of_the_honest_provider_never_reaches_the_evil_one(client, rows, ho
     assert (honest.forms, evil.forms) == ([], [])
 
 
-@pytest.mark.parametrize("issuer", ["https://evil.example.org", "", "{url}/", "{url}."])
 @pytest.mark.parametrize("what", ["code", "error"])
-def test_answer_that_names_another_issuer_or_hides_it_is_refused(client, rows, honest, issuer, what):
+def test_answer_that_names_another_issuer_or_hides_it_is_refused(client, rows, honest, what):
     honest.document["authorization_response_iss_parameter_supported"] = True
-    came = answered(honest, begin(client, rows[0]))
-    if what == "error":
-        came = {"state": came["state"], "error": "access_denied"}
-    answer = come_back(client, rows[0], {**came, "iss": issuer.format(url=honest.url)})
-    assert answer.status == 403
-    assert "The answer of Honest was refused" in answer.text
+    for issuer in ("https://evil.example.org", "", f"{honest.url}/", f"{honest.url}."):
+        came = answered(honest, begin(client, rows[0]))
+        if what == "error":
+            came = {"state": came["state"], "error": "access_denied"}
+        answer = come_back(client, rows[0], {**came, "iss": issuer})
+        assert (answer.status, "The answer of Honest was refused" in answer.text) == (403, True), issuer
     assert (honest.forms, who(client)) == ([], "guest")
 
 
