@@ -9,6 +9,8 @@ from tests.site import OPERATOR, Client
 CONSOLE = {
     "/admin-showAdmin.view": "Admin Console",
     "/admin-customizeSite.view": "Site Settings",
+    "/login-configure.view": "Authentication",
+    "/login-configuration.view?kind=cas": "New CAS configuration",
     "/user-showUsers.view": "Users",
     "/user-details.view?userId={admin}": "admin",
     "/security-groups.view": "Groups",
@@ -27,6 +29,7 @@ CONSOLE = {
 FOR_EVERYBODY_SIGNED_IN = {
     "/security-externalToolsView.view": "External Tool Access",
     "/login-changePassword.view": "Change your password",
+    "/login-mySignIn.view": "My Sign-in",
     "/home/login-declare.view": "Nothing has to be declared here",
     "/login-declarations.view": "My declarations",
     "/device-approve.view?done=denied": "The program was refused",
