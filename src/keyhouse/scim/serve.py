@@ -1,6 +1,6 @@
 """From a path to a resource and back (RFC 7644, section 3); whatever goes wrong becomes an error of the RFC."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.http import HttpResponse
@@ -41,6 +41,10 @@ class MethodNotAllowed(SCIMException):
 
     status = 405
 
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self.allowed = ", ".join(sorted(allowed))
+        super().__init__(detail=f"Here one may {self.allowed}.")
+
 
 def serve(call: Call) -> HttpResponse:
     """Answer a request of who may provision."""
@@ -50,6 +54,10 @@ def serve(call: Call) -> HttpResponse:
     except ForbiddenException as refused:
         call.record(Kind.ACCESS_REFUSED, f"{call.action.name}: {refused}", Outcome.REFUSED)
         return _error(refused.to_error())
+    except MethodNotAllowed as wrong:
+        response = _error(wrong.to_error())
+        response["Allow"] = wrong.allowed
+        return response
     except SCIMException as wrong:
         return _error(wrong.to_error())
     except ValidationError as wrong:
@@ -156,7 +164,7 @@ def _one(call: Call, endpoint: Endpoint, resource: Resource[Any], status: int = 
 
 def _check_method(call: Call, allowed: frozenset[str]) -> None:
     if call.request.method not in allowed:
-        raise MethodNotAllowed(detail=f"Here one may {', '.join(sorted(allowed - {'HEAD'}))}.")
+        raise MethodNotAllowed(allowed)
 
 
 def _error(told: Error) -> HttpResponse:
