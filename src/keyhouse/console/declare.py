@@ -61,7 +61,7 @@ def _page(call: Call, form: Form, asked: Asked, entered: Entered, problems: Prob
     return show(
         call,
         "declare.html",
-        f"Your declaration for {name}" if is_complete else f"Declare your use of {name}",
+        _title(form, name, is_complete),
         problems=problems,
         faults=dict(problems),
         is_nothing=not form.demand.wants_declaration,
@@ -79,6 +79,12 @@ def _page(call: Call, form: Form, asked: Asked, entered: Entered, problems: Prob
         folder_url=_folder_url(call),
         return_url=_return_url(call),
     )
+
+
+def _title(form: Form, name: str, is_complete: bool) -> str:
+    if form.demand.assurance and not form.demand.wants_declaration:
+        return f"How you sign in for {name}"
+    return f"Your declaration for {name}" if is_complete else f"Declare your use of {name}"
 
 
 def _changed(call: Call) -> list[str]:

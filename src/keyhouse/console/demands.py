@@ -9,7 +9,17 @@ from django.http import HttpResponse, HttpResponseBase
 from keyhouse.authz.folders import descendants
 from keyhouse.console.consequences import affected, below
 from keyhouse.console.demanding import in_words, places_to
-from keyhouse.console.demands_form import LEVELS, LISTED, Sent, changes, problems_of, sent_in, sent_of, wanted_by
+from keyhouse.console.demands_form import (
+    LEVEL_NAME,
+    LEVELS,
+    LISTED,
+    Sent,
+    changes,
+    problems_of,
+    sent_in,
+    sent_of,
+    wanted_by,
+)
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.core.assurance import Assurance
 from keyhouse.core.digests import digest
@@ -125,6 +135,7 @@ def _page(
         confirmed=confirmed,
         affected=affected(call) if changed else None,
         levels=LEVELS,
+        is_level_alone=[each.split(":")[0] for each in changed] == [LEVEL_NAME],
         **_level_consequences(call, sent, changed),
         inherited=[(each, list(in_words(each.demand)) if each.demand else []) for each in places],
         above=above,

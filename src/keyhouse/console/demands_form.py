@@ -15,6 +15,7 @@ LEVELS = (
     (Assurance.TWO_FACTORS.wire_name, "With two factors"),
     (Assurance.PHISHING_RESISTANT.wire_name, "With two factors, phishing-resistant (a passkey)"),
 )
+LEVEL_NAME = "Level of the sign-in"
 _NAMES = {
     "wants_purpose": "Purpose",
     "purposes": "List of purposes",
@@ -27,7 +28,7 @@ _NAMES = {
     "requires_phi_roles": "PHI roles",
     "phi_columns": "Columns above somebody's level",
     "lapse_days": "Days after which a key's declaration lapses",
-    "assurance": "Level of the sign-in",
+    "assurance": LEVEL_NAME,
 }
 
 
