@@ -163,7 +163,7 @@ def _page(call: Call, asked: Ask, problem: str = "", status: int = 400, return_u
 
 def _asked(call: Call) -> Ask:
     asked = call.site.fresh_sign_ins.ask(call.request, _user(call), call.allowed.via.how)
-    is_far = bool(call.site.second_factors.passkeys.why_not(call.request.get_host()))
+    is_far = bool(call.site.second_factors.passkeys.why_not(call.request.META.get("HTTP_HOST", "")))
     return replace(asked, passkey=False) if is_far else asked
 
 
