@@ -40,6 +40,7 @@ def build(boot: BootSettings, at_exit: Callable[[Callable[[], None]], Any] = ate
     background = Background(
         Task("Writing when keys were last used", FLUSH_SECONDS, site.last_used.flush),
         Task("Noting what was throttled", 60, site.door.record_unheard),
+        Task("Counting failed journeys to providers", 60, site.failed_journeys.record_unheard),
         Task("Noting what time has ended", 60, Upkeep(site.recorder, site.clock, site.sessions).run),
         Task("Forgetting what was used up", 600, lambda: forget_expired(site.clock())),
         Task("Ending forgotten impersonations", 600, lambda: site.impersonations.stop_forgotten(LONGEST_OPENED)),
@@ -61,6 +62,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.authn.door import Door
     from keyhouse.authn.last_used import LastUsed
     from keyhouse.authn.opened import OpenedSessions
+    from keyhouse.authn.refusals import Refusals
     from keyhouse.authn.throttle import Throttle
     from keyhouse.authz.assignments import Assignments
     from keyhouse.authz.folders import Folders
@@ -158,6 +160,8 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         configurations=Configurations(recorder, sessions, providers, system.now),
         identities=identities,
         provider_endings=ProviderEndings(sessions, system.now),
+        failed_journeys=Refusals("bad answers of identity providers", recorder, system.now),
+        new_journeys=Throttle(300, seconds_a_failure=1),
         fresh_sign_ins=FreshSignIns(recorder, providers, identities, passwords, factors, system.now),
         factors=factors,
         second_factors=SecondFactors(recorder, sessions, factors, providers, trusted, boot.url, system.now),

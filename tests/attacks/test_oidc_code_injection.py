@@ -115,3 +115,18 @@ def test_person_who_signs_in_as_usual_is_let_in(front, row):
     """Else the refusals above would prove nothing."""
     client = Client(front)
     assert sign_in(client, row, "ana").status == 303
+
+
+def test_of_two_answers_to_one_journey_at_once_the_provider_hears_of_one(monkeypatch, front, site, forger):
+    """Both requests have read the session before either has written it."""
+    from keyhouse.signin import flows
+
+    row, client = configured(forger, site=site), Client(front)
+    url = begin(client, row)
+    forger.says(signed(forger.claims(nonce=nonce_in(url), email_verified=False)))
+    monkeypatch.setattr(flows, "_keep", lambda *_: None)
+    came = {"code": "code-1", "state": state_in(url)}
+    first, second = come_back(client, row, came), come_back(client, row, came)
+    assert (first.status, second.status) == (403, 403)
+    assert "used already" in second.text
+    assert len(forger.forms) == 1

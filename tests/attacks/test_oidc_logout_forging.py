@@ -41,15 +41,6 @@ def person(front, row, forger):
     return client
 
 
-@pytest.fixture(autouse=True)
-def _throttle(monkeypatch):
-    """Of each test its own, and one that forgets nothing while the test runs."""
-    from keyhouse.authn.throttle import Throttle
-    from keyhouse.console import sso_oidc
-
-    monkeypatch.setattr(sso_oidc, "_REFUSED", Throttle(60, seconds_a_failure=3600))
-
-
 def tell(front, row, token, **how):
     """Post a logout token as a provider does: without a cookie, from elsewhere."""
     client = Client(front, keeps_cookies=False, address=how.pop("address", "10.0.0.9"))

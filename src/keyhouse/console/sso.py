@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpResponseBase, HttpResponseRedirect
 
+from keyhouse.authn.throttle import source_of
 from keyhouse.console.show import show
 from keyhouse.console.signin_pages import after, link_url, sign_in_page
 from keyhouse.core.permissions import Permission
@@ -15,10 +16,12 @@ from keyhouse.signin.method import Flow, Identity, Provider, Purpose, SignInFail
 from keyhouse.signin.methods import REDIRECT_KINDS, NotInstalled, redirect_method_of
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import NotFound
+from keyhouse.web.errors import NotFound, TooManyRequests
 
 actions = ActionTable()
 _NO_PROVIDER = "There is no such way to sign in here, or it is switched off. Choose one on the sign-in page."
+_FAILED_TOO_OFTEN = "Too many sign-ins from your network address have failed. Try again in {0} seconds."
+_BEGUN_TOO_OFTEN = "Too many sign-ins were begun from your network address. Try again in {0} seconds."
 _SWITCHED_OFF = "This way to sign in is switched off. Choose another one."
 Arrival = Callable[[Call, Provider, Flow, Identity], HttpResponseBase]
 
@@ -50,7 +53,8 @@ def enabled(call: Call, provider: Provider) -> Provider:
 
 
 def go(call: Call, provider: Provider, purpose: Purpose, return_url: str) -> HttpResponseBase:
-    """Begin a journey and lead the browser to the provider."""
+    """Begin a journey and lead the browser to the provider. Raises `TooManyRequests`."""
+    _check_may_begin(call)
     flow = flows.start(call.request, provider, purpose, return_url, call.site.clock())
     try:
         begun = redirect_method_of(provider.kind).begin(provider, flow)
@@ -70,9 +74,19 @@ def came_back(call: Call, provider: Provider, flow: Flow, identity: Identity) ->
 
 
 def failed(call: Call, provider: Provider, error: SignInFailed) -> HttpResponseBase:
-    """Write down what went wrong on the way, and show it on the sign-in page."""
+    """Write down what went wrong on the way, and show it on the sign-in page. Raises `TooManyRequests`."""
+    count_failure(call)
     call.site.sign_ins.record_failure(call.request, "", error.reason, f"{provider.description}: {error.detail}")
     return show_failure(call, error)
+
+
+def count_failure(call: Call) -> None:
+    """Count what is about to be refused and written down. Raises `TooManyRequests` where it is only counted.
+
+    Whoever has no account can send bad answers without end: a row for each would fill the disk.
+    """
+    if (wait := call.site.failed_journeys.wait(call.address)) is not None:
+        raise TooManyRequests(_FAILED_TOO_OFTEN.format(wait), wait)
 
 
 def show_failure(call: Call, error: SignInFailed, return_url: str = "") -> HttpResponseBase:
@@ -86,6 +100,16 @@ def show_failure(call: Call, error: SignInFailed, return_url: str = "") -> HttpR
     response = show(call, "sso_failed.html", "It did not work", problems=[("", error.text)], detail=detail)
     response.status_code = status
     return response
+
+
+def _check_may_begin(call: Call) -> None:
+    # Each journey of a browser that has no session yet makes one, which stays for an hour.
+    if call.request.session.keys() or not call.principal.is_guest:
+        return
+    source, now = source_of(call.address), call.site.clock()
+    if (wait := call.site.new_journeys.retry_after(source, now)) is not None:
+        raise TooManyRequests(_BEGUN_TOO_OFTEN.format(wait), wait)
+    call.site.new_journeys.count_failure(source, now)
 
 
 def _sign_in(call: Call, provider: Provider, flow: Flow, identity: Identity) -> HttpResponseBase:

@@ -16,7 +16,7 @@ from keyhouse.signin.methods import NotInstalled, method_of
 from keyhouse.signin.spent import spend
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import BadRequest, WireError
+from keyhouse.web.errors import BadRequest, TooManyRequests, WireError
 
 if TYPE_CHECKING:
     from keyhouse.signin.cas import Cas
@@ -66,7 +66,7 @@ def _identity(call: Call, provider: Provider, flow: Flow) -> Identity:
 def _end(call: Call, provider: Provider) -> HttpResponseBase:
     source, now = source_of(call.address), call.site.clock()
     if (wait := _UNKNOWN_TICKETS.retry_after(source, now)) is not None:
-        raise WireError(f"Too many tickets that nobody has here. Try again in {wait} seconds.", status=429)
+        raise TooManyRequests(f"Too many tickets that nobody has here. Try again in {wait} seconds.", wait)
     if _length(call) > _LONGEST_BODY:
         raise WireError("The body of this request is larger than any logoutRequest.", status=413)
     try:

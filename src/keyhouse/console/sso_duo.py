@@ -10,6 +10,7 @@ from keyhouse.audit import Event, Kind, Outcome
 from keyhouse.console import second_factor
 from keyhouse.console.second_factor import Asked, asked_of
 from keyhouse.console.show import lead_to
+from keyhouse.console.sso import count_failure
 from keyhouse.core.assurance import Assurance
 from keyhouse.core.principal import Principal
 from keyhouse.core.reasons import Reason
@@ -90,6 +91,7 @@ def _let_pass(call: Call, provider: Provider, asked: Asked, why: str) -> Shown:
 
 
 def _failed(call: Call, provider: Provider, asked: Asked, error: SignInFailed) -> HttpResponseBase:
+    count_failure(call)
     comment = f"{provider.description}: {error.detail}"
     call.site.sign_ins.record_failure(call.request, asked.user.email, error.reason, comment)
     return second_factor.ask_again(call, asked, error.text, 503 if error.reason is Reason.PROVIDER_DOWN else 403)

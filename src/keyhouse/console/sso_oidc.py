@@ -1,13 +1,13 @@
 """Where browsers come back from a provider of OpenID Connect, and where it says that a person is gone."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 
 from keyhouse.audit import Kind, Outcome
-from keyhouse.authn.throttle import Throttle, source_of
-from keyhouse.console.sso import came_back, failed, provider_of
+from keyhouse.console.sso import came_back, count_failure, failed, provider_of
 from keyhouse.core.reasons import Reason
 from keyhouse.signin import flows
 from keyhouse.signin.method import Provider, ProviderDown, SignInFailed
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from keyhouse.signin.oidc import CameBack, OpenIdConnect
 
 actions = ActionTable()
-_REFUSED = Throttle(60, seconds_a_failure=1)
+_JOURNEY_LIFE = timedelta(hours=1)
+"""Longer than any journey is open."""
 _LONGEST_BODY = 128 * 1024
+_SPENT = "This sign-in was used already. Start again from the sign-in page."
 _TWICE = "The answer of {0} names something twice, and was refused. Start again from the sign-in page."
 
 
@@ -32,6 +34,9 @@ def validate(call: Call) -> HttpResponseBase:
     provider, now = provider_of(call, "oidc"), call.site.clock()
     try:
         flow = flows.take(call.request, call.parameters.text("state"), provider, now)
+        # Before the provider is asked: two requests at once both find the journey in the session.
+        if not spend(provider.id, f"journey {flow.state}", now + _JOURNEY_LIFE):
+            raise SignInFailed(Reason.FLOW_UNKNOWN, _SPENT, "the journey was finished before")
         identity = _method().finish(provider, flow, _what_came(call, provider), now)
     except NotInstalled as error:
         return failed(call, provider, SignInFailed(Reason.PROVIDER_DOWN, str(error)))
@@ -49,11 +54,6 @@ def validate(call: Call) -> HttpResponseBase:
 )
 def log_out_by_back_channel(call: Call) -> HttpResponseBase:
     """End the sessions of whom the provider signed out (OpenID Connect Back-Channel Logout 1.0)."""
-    source, now = source_of(call.address), call.site.clock()
-    if (wait := _REFUSED.retry_after(source, now)) is not None:
-        response = _no("too many tokens that were refused; try again later", 429)
-        response["Retry-After"] = str(wait)
-        return response
     if _length(call) > _LONGEST_BODY:
         return _no("the body is longer than any logout token", 413)
     try:
@@ -62,7 +62,7 @@ def log_out_by_back_channel(call: Call) -> HttpResponseBase:
         return _no("there is no such configuration", 400)
     problem = _end(call, provider)
     if problem:
-        _REFUSED.count_failure(source, now)
+        count_failure(call)
         # For the log alone: who may not speak for the provider learns nothing of why.
         call.record(Kind.SIGN_IN_FAILED, f"Sign-out by {provider.description}: {problem}", Outcome.REFUSED)
         return _no("the logout token was refused", 400)

@@ -9,7 +9,7 @@ from keyhouse.audit import Kind, Outcome
 from keyhouse.authn.throttle import Throttle, source_of
 from keyhouse.console.show import is_post, lead_to, show
 from keyhouse.console.signin_pages import after
-from keyhouse.console.sso import came_back, failed, provider_of, show_failure
+from keyhouse.console.sso import came_back, count_failure, failed, provider_of, show_failure
 from keyhouse.core.reasons import Reason
 from keyhouse.signin import flows, handing
 from keyhouse.signin.method import Flow, Provider, Purpose, SignInFailed
@@ -17,7 +17,7 @@ from keyhouse.signin.methods import NotInstalled, method_of
 from keyhouse.signin.saml_refusal import Refused
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import BadRequest, Unauthorized, WireError
+from keyhouse.web.errors import BadRequest, TooManyRequests, Unauthorized, WireError
 from keyhouse.web.urls import is_local
 
 if TYPE_CHECKING:
@@ -120,7 +120,9 @@ def _bound(call: Call) -> None:
     if length.isascii() and length.isdigit() and int(length) > _LONGEST_BODY:
         raise WireError("The body of this request is larger than any message of an identity provider.", status=413)
     if (wait := _REFUSED.retry_after(source_of(call.address), call.site.clock())) is not None:
-        raise WireError(f"Too many messages that were refused. Try again in {wait} seconds.", status=429)
+        # Not even read: to verify a message costs much more than to send one.
+        call.site.failed_journeys.wait(call.address)
+        raise TooManyRequests(f"Too many messages that were refused. Try again in {wait} seconds.", wait)
 
 
 def _refuse(call: Call, provider: Provider, detail: str, is_of_a_journey: bool) -> HttpResponseBase:
@@ -129,6 +131,7 @@ def _refuse(call: Call, provider: Provider, detail: str, is_of_a_journey: bool) 
     _REFUSED.count_failure(source_of(call.address), now)
     if not is_of_a_journey:
         return failed(call, provider, error)
+    count_failure(call)
     call.site.sign_ins.record_failure(call.request, "", error.reason, f"{provider.description}: {detail}")
     handle = handing.keep(call.site.providers, provider, {_REFUSAL: detail}, now)
     return lead_to(call, "saml-finish.view", "/", configuration=provider.id, handle=handle)
@@ -210,6 +213,7 @@ def _signed_out(call: Call, provider: Provider) -> HttpResponseBase:
 
 def _refused_logout(call: Call, provider: Provider, detail: str) -> WireError:
     _REFUSED.count_failure(source_of(call.address), call.site.clock())
+    count_failure(call)
     _record(call, provider, detail)
     return WireError(_NO_LOGOUT, status=Unauthorized.status)
 

@@ -22,6 +22,7 @@ from keyhouse.web.errors import (
     ImpersonationEnded,
     MethodNotAllowed,
     NotFound,
+    TooManyRequests,
     Unauthorized,
     Unavailable,
     UnknownAction,
@@ -166,6 +167,8 @@ def _error(site: Site, request: HttpRequest, action: Action | None, error: WireE
         response = json_answer(failure(error.text), error.status)
     if isinstance(error, MethodNotAllowed) and action is not None:
         response["Allow"] = ", ".join(sorted(action.methods))
+    if isinstance(error, TooManyRequests):
+        response["Retry-After"] = str(error.seconds)
     return response
 
 

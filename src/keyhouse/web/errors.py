@@ -9,6 +9,7 @@ WireError                       status, text, and members to add to the body
 ├── FreshSignInRequired 403     signed in too long ago for this; pages lead to where one proves to be there
 ├── NotFound            404
 ├── MethodNotAllowed    405
+├── TooManyRequests     429     an address did this too often; the answer says when to come again
 └── Unavailable         503     something we depend on is down
 """
 
@@ -106,6 +107,16 @@ class MethodNotAllowed(WireError):
     """The action does not take this method."""
 
     status = 405
+
+
+class TooManyRequests(WireError):
+    """An address did something too often; `seconds` later it may come again."""
+
+    status = 429
+
+    def __init__(self, text: str, seconds: int) -> None:
+        super().__init__(text)
+        self.seconds = seconds
 
 
 class CsrfFailure(WireError):

@@ -10,6 +10,8 @@ from keyhouse.audit.recorder import Recorder
 from keyhouse.authn.door import Door
 from keyhouse.authn.last_used import LastUsed
 from keyhouse.authn.opened import OpenedSessions
+from keyhouse.authn.refusals import Refusals
+from keyhouse.authn.throttle import Throttle
 from keyhouse.authz.assignments import Assignments
 from keyhouse.authz.folders import Folders
 from keyhouse.compliance.marks import Marks
@@ -63,6 +65,8 @@ class Site:
     configurations: Configurations
     identities: Identities
     provider_endings: ProviderEndings
+    failed_journeys: Refusals
+    new_journeys: Throttle
     fresh_sign_ins: FreshSignIns
     factors: FactorPolicy
     second_factors: SecondFactors
