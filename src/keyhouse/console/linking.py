@@ -10,6 +10,7 @@ from keyhouse.accounts.models import User
 from keyhouse.console import sso
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.console.signin_pages import after
+from keyhouse.core.decision import BROWSER_SESSION
 from keyhouse.core.reasons import Reason
 from keyhouse.sessions.ending import Why
 from keyhouse.signin import link_offer
@@ -131,7 +132,7 @@ def unlink(call: Call, known: ExternalIdentity, but_session: str = "") -> None:
 
 
 def _arrived(call: Call, provider: Provider, flow: Flow, identity: Identity) -> HttpResponseBase:
-    if call.principal.is_guest or call.is_impersonating:
+    if call.is_impersonating or call.allowed.via.method != BROWSER_SESSION:
         return sso.failed(call, provider, SignInFailed(Reason.FLOW_UNKNOWN, _SIGNED_OUT))
     link_offer.keep(call.request, provider, identity, call.principal.id, call.site.clock())
     return lead_to(call, "login-linkIdentity.view", "/")
@@ -142,6 +143,10 @@ def _oneself(call: Call) -> User:
     if call.is_impersonating or user is None:
         call.refused()
         raise Unauthorized("How somebody signs in cannot be seen or changed while impersonating.")
+    if call.allowed.via.method != BROWSER_SESSION:
+        # A key would become a way to sign in, which stays when the key is gone.
+        call.refused()
+        raise Unauthorized("How somebody signs in is seen and changed in the browser, by the person.")
     if user.is_service:
         raise NotFound("A service account does not sign in: it has keys alone.")
     return user

@@ -5,6 +5,7 @@ from django.http import HttpResponse, HttpResponseBase
 from keyhouse.accounts.models import User
 from keyhouse.accounts.names import AccountError
 from keyhouse.console.show import Problems, is_post, lead_to, show
+from keyhouse.core.decision import BROWSER_SESSION
 from keyhouse.core.digests import digest
 from keyhouse.core.reasons import THROTTLED_TEXT, Reason
 from keyhouse.sessions.models import BrowserSession
@@ -16,6 +17,7 @@ from keyhouse.web.errors import Unauthorized, WireError
 
 actions = ActionTable()
 PAGE = "login-setPassword.view"
+_IN_BROWSER = "A password is changed in the browser, by the person."
 _UNEQUAL = "Your password entries didn't match."
 
 
@@ -91,9 +93,10 @@ def _choose(call: Call, user: User | None, problems: Problems = ()) -> HttpRespo
 )
 def change_password(call: Call) -> HttpResponseBase:
     """Change one's own password; all other browsers are signed out."""
-    if call.allowed.context.impersonator_id is not None:
-        call.refused()
-        raise Unauthorized("A password cannot be changed while impersonating.")
+    _check_own(call)
+    if not User.objects.get(id=call.principal.id).has_usable_password():
+        # What a directory takes would become a password of this site, and outlive its person's leaving there.
+        return lead_to(call, "login-mySignIn.view", "/")
     if not is_post(call):
         return _change(call)
     problems = password_problems(call) or _old_password_problems(call)
@@ -105,6 +108,16 @@ def change_password(call: Call) -> HttpResponseBase:
     return (
         _change(call, problems) if problems else lead_to(call, "project-begin.view", "/home", said="password-changed")
     )
+
+
+def _check_own(call: Call) -> None:
+    if call.allowed.context.impersonator_id is not None:
+        call.refused()
+        raise Unauthorized("A password cannot be changed while impersonating.")
+    if call.allowed.via.method != BROWSER_SESSION:
+        # A browser session follows: with a stolen key and the password alone, one past the second factor.
+        call.refused()
+        raise Unauthorized(_IN_BROWSER)
 
 
 def _store(call: Call, password: str) -> None:
