@@ -41,6 +41,9 @@ def draft_options(is_new: bool) -> Callable[[Decorated], Decorated]:
         options += [
             click.option("--no-secret", "forgotten", multiple=True, metavar="NAME", help="Remove a secret."),
             click.option("--no-domains", "is_without_domains", is_flag=True, help="Let no domain lead here."),
+            click.option(
+                "--same-people", "has_same_people", is_flag=True, help="The provider has a new name, its people do not."
+            ),
         ]
 
     def decorate(decorated: Decorated) -> Decorated:
@@ -71,6 +74,7 @@ def draft_of(kind: str, row: "Configuration | None", given: Mapping[str, Any]) -
         domains,
         _CREATES[given["creates"]] if given["creates"] else (row.creates_accounts if row else None),
         given["links"] if given["links"] is not None else bool(row and row.links_accounts),
+        given.get("has_same_people", False),
     )
 
 
@@ -116,6 +120,18 @@ def told(site: "Site", row: "Configuration") -> list[dict[str, Any]]:
     secrets = site.configurations.secret_names(row)
     shown = [{"setting": name, "value": value} for name, value in {**own, **row.settings}.items()]
     return [*shown, *({"setting": name, "value": "(set, not shown)"} for name in sorted(secrets))]
+
+
+def in_lines(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the settings for a table: what stands one a line is one line, and a document is only its length."""
+    return [{**row, "value": _in_line(row["value"])} for row in rows]
+
+
+def _in_line(value: Any) -> Any:
+    text = value.strip() if isinstance(value, str) else ""
+    if text.startswith(("<", "-----BEGIN")):
+        return f"({len(text):,} characters; --json shows them)"
+    return text.splitlines() if "\n" in text else value
 
 
 def fields_of(kind: str) -> "Sequence[Field]":

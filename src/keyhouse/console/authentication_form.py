@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase
 from keyhouse.console.authentication import crumb, row_of
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.core.permissions import Permission
-from keyhouse.signin.configurations import Draft
+from keyhouse.signin.configurations import SAME_PEOPLE, Draft
 from keyhouse.signin.entered import MOST_FILE_CHARACTERS, ConfigurationError, defaults_of, parse
 from keyhouse.signin.method import Field, FieldKind, Finding
 from keyhouse.signin.methods import FORM_KINDS, KINDS, REDIRECT_KINDS, SECONDARY_KINDS, NotInstalled, method_of
@@ -32,9 +32,8 @@ _ADDRESSES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("Post-logout redirect URI", "login-signedOut.view"),
     ),
     "cas": (("Service address, also for single logout", "cas-validate.view"),),
-    "duo": (("Redirect URI", "duo-validate.view"),),
 }
-_OWN = frozenset({"login-signedOut.view", "duo-validate.view"})
+_OWN = frozenset({"login-signedOut.view"})
 """Addresses that are of the whole site: they do not name the configuration."""
 _CHOICES = {"site": None, "yes": True, "no": False}
 
@@ -121,6 +120,7 @@ def _draft(call: Call, fields: Sequence[Field]) -> Draft:
         call.parameters.text("domains").replace(",", " ").split(),
         _CHOICES.get(call.parameters.text("createsAccounts")),
         call.parameters.flag("linksAccounts"),
+        call.parameters.flag(SAME_PEOPLE),
     )
 
 
@@ -160,6 +160,7 @@ def _page(
         entered=_entered(call, row, bool(problems)),
         findings=findings,
         addresses=_addresses(call, row),
+        is_registered=row.kind in _ADDRESSES,
         is_primary=row.kind not in SECONDARY_KINDS,
         try_url=_try_url(call, row),
         page_url=call.url(PAGE, "/"),

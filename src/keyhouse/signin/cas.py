@@ -37,6 +37,11 @@ class Cas:
         if problem := authorities_problem(str(settings.get("authorities") or "")):
             yield "authorities", problem
 
+    def named_by(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return what must stay as it is: user names are those of one server, read from one attribute."""
+        server = str(settings.get("server_url") or "").strip().rstrip("/").lower()
+        return server, str(settings.get("subject_attribute") or "").strip()
+
     def test(self, provider: Provider) -> Iterable[Finding]:
         """Try the server without a person: its sign-in page, its protocol, whether it knows this site."""
         return cas_trial.findings(provider)

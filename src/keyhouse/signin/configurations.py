@@ -22,7 +22,15 @@ from keyhouse.signin.entered import (
     domains_of,
     missing,
 )
-from keyhouse.signin.method import CompletingMethod, Field, Finding, Incomplete, Method, SignInFailed
+from keyhouse.signin.method import (
+    CompletingMethod,
+    Field,
+    Finding,
+    Incomplete,
+    Method,
+    NamingMethod,
+    SignInFailed,
+)
 from keyhouse.signin.methods import NotInstalled
 from keyhouse.signin.models import Configuration
 from keyhouse.signin.providers import Providers
@@ -31,12 +39,21 @@ DATABASE = "Standard database authentication"
 """The passwords of this site itself: always the last in the list, and always on."""
 
 _LONG = 500
+SAME_PEOPLE = "samePeople"
+_STRANGERS = (
+    "{0} of people here are linked through this way, and with these settings their names could be those of strangers, "
+    "who would get into their accounts. Add another provider as a way of its own, and switch this one off. Only where "
+    "it is the same provider under a new name, with the same people of the same names, confirm that."
+)
 _TAKEN = "There is a way to sign in of this description already. People tell them apart by it."
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What somebody wants a configuration to be. A secret that is not among `secrets` stays as it is."""
+    """What somebody wants a configuration to be. A secret that is not among `secrets` stays as it is.
+
+    `has_same_people`: who changes the provider's name vouches that its people are the same, of the same names.
+    """
 
     description: str
     settings: Mapping[str, Any]
@@ -45,6 +62,7 @@ class Draft:
     domains: Iterable[str] = ()
     creates_accounts: bool | None = None
     links_accounts: bool = False
+    has_same_people: bool = False
 
 
 class Configurations:
@@ -130,23 +148,27 @@ class Configurations:
         method = self._method(row.kind)
         names = {each.name for each in method.fields if each.is_secret}
         secrets = self._secrets(row, draft, names)
-        before = self._told(row) if row.pk else {}
+        before, named_before = self._told(row) if row.pk else {}, _named_by(method, row)
         row.description = description_of(draft.description)
         row.settings = {**defaults_of(method.fields), **(row.settings if row.pk else {}), **draft.settings}
         row.domains = domains_of(draft.domains)
         row.creates_accounts, row.links_accounts = draft.creates_accounts, draft.links_accounts
         row.settings, secrets = self._completed(method, row.settings, secrets)
         self._check(row, method.fields, secrets, method.problems)
+        is_renamed = row.pk is not None and _named_by(method, row) != named_before
         fresh = {name: "changed" if name in self._secrets_of(row) else "set" for name in draft.secrets}
         gone = {name: "removed" for name in draft.forgotten if name in self._secrets_of(row) and name not in secrets}
         row.sealed = self._providers.seal(secrets) if secrets else ""
-        old, new = _difference(before, {**self._told(row), **fresh, **gone})
+        same = {SAME_PEOPLE: True} if is_renamed and draft.has_same_people else {}
+        old, new = _difference(before, {**self._told(row), **fresh, **gone, **same})
         if not new and row.pk:
             return False
         row.changed_at = self._clock()
         what = "updated" if row.pk else "created"
         try:
             with transaction.atomic():
+                if is_renamed and not draft.has_same_people:
+                    _check_links_nobody(row)
                 row.save()
                 self._record(row, what, caller, old, new)
         except IntegrityError:
@@ -233,6 +255,15 @@ def find(name: str) -> Configuration:
     if row is None:
         raise ConfigurationNotFound(name)
     return row
+
+
+def _named_by(method: Method, row: Configuration) -> tuple[str, ...]:
+    return method.named_by(row.settings) if isinstance(method, NamingMethod) else ()
+
+
+def _check_links_nobody(row: Configuration) -> None:
+    if linked := row.identities.count():
+        raise ConfigurationError([(SAME_PEOPLE, _STRANGERS.format(f"{linked} identit{'y' if linked == 1 else 'ies'}"))])
 
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

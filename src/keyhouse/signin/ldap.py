@@ -54,6 +54,14 @@ class Ldap:
         """Return what is wrong with settings that somebody wants to save."""
         return problems_of(settings, secrets)
 
+    def named_by(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return what must stay as it is. The ids that directories make up are of nobody else anywhere."""
+        chosen, *place = (
+            str(settings.get(name) or "").strip().lower()
+            for name in ("subject_attribute", "servers", "search_base", "user_template")
+        )
+        return (chosen, *place) if chosen else ()
+
     def test(self, provider: Provider) -> Iterable[Finding]:
         """Try each server: reach it, verify its certificate, bind as the reader, look at the search base."""
         return findings_of(directory_of(provider))

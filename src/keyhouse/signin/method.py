@@ -185,6 +185,15 @@ class CompletingMethod(Protocol):
         ...
 
 
+@runtime_checkable
+class NamingMethod(Protocol):
+    """A method whose subjects are names that another provider could give to somebody else."""
+
+    def named_by(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return what must stay as it is, or a known subject could be a stranger: who names people, and by what."""
+        ...
+
+
 class RedirectMethod(Method, Protocol):
     """A method that leads the browser to the provider and gets it back at an action of its own."""
 

@@ -56,6 +56,10 @@ class OpenIdConnect:
         """Return what is wrong with settings that somebody wants to save: the field's name and a sentence."""
         return problems_of(settings, secrets)
 
+    def named_by(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return what must stay as it is: a subject is one of its issuer alone (OpenID Connect Core 5.7)."""
+        return (str(settings.get("issuer") or "").strip(),)
+
     def test(self, provider: Provider) -> Iterable[Finding]:
         """Try a configuration without a person: its documents are read anew."""
         return oidc_findings.findings(provider)

@@ -51,6 +51,14 @@ class Saml:
             if any(":" not in line or " " in line for line in lines_of(settings, name)):
                 yield name, "Write one whole name a line, such as https://refeds.org/profile/mfa."
 
+    def named_by(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return what must stay as it is: the provider's entity id, and the attribute by which people are known."""
+        try:
+            entity_id = idp_of(settings).entity_id
+        except MetadataProblem:
+            entity_id = ""
+        return entity_id, str(settings.get("subject_attribute") or "").strip()
+
     def completed(
         self, settings: Mapping[str, Any], secrets: Mapping[str, str]
     ) -> tuple[dict[str, Any], dict[str, str]]:
