@@ -84,6 +84,20 @@ def test_provider_that_is_not_the_domain_s_own_makes_and_links_nothing(provider,
     assert linked() == set()
 
 
+@pytest.mark.parametrize("domain", ["bücher.example", "BÜCHER.example", "xn--bcher-kva.example"])
+def test_domain_is_its_provider_s_however_its_letters_are_written(provider, client, domain):
+    configured("Institute", domains=["xn--bcher-kva.example"])
+    provider.says(email=f"new@{domain}")
+    assert "belong to another way" in refused(client, configured("Other")).text
+
+
+@pytest.mark.parametrize("email", ["analyst@\uff45xample.org", "\uff41nalyst@example.org", "analyst\u0301@example.org"])
+def test_address_in_letters_of_another_width_or_in_parts_makes_no_account(provider, client, analyst, email):
+    provider.says(email=email)
+    refused(client, configured())
+    assert linked() == set()
+
+
 @pytest.mark.parametrize("kind", ["service", "deactivated"])
 def test_account_of_nobody_who_signs_in_is_never_linked(provider, site, client, kind):
     user = site.users.add("robot@example.org", OPERATOR, is_service=kind == "service")

@@ -1,6 +1,7 @@
 """What an account may be called."""
 
 import re
+from unicodedata import normalize
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -31,8 +32,9 @@ def email_of(text: str) -> str:
     email = text.strip().lower()
     if not email.isprintable():
         raise AccountError("An e-mail address has no line ends or control characters.")
-    if email.isascii() and not text.strip().isascii():
-        # The Kelvin sign in lower case is a k: one address would be taken for another's.
+    if (email.isascii() and not text.strip().isascii()) or normalize("NFKC", email) != email:
+        # The Kelvin sign in lower case is a k, and a full-width letter one of another width: one address would be
+        # taken for another's, and mail to it delivered there.
         raise AccountError("This e-mail address has a character that only looks like a letter of it.")
     try:
         validate_email(email)

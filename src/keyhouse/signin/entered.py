@@ -72,7 +72,7 @@ def domains_of(texts: Iterable[str]) -> list[str]:
     """Return e-mail domains in their one spelling, each once, or raise `ConfigurationError`."""
     domains: list[str] = []
     for text in texts:
-        domain = _ascii(text.strip().lower().removeprefix("@"))
+        domain = ascii_domain(text.strip().lower().removeprefix("@"))
         if not domain:
             continue
         if len(domain) > 253 or not _DOMAIN.fullmatch(domain):
@@ -82,7 +82,8 @@ def domains_of(texts: Iterable[str]) -> list[str]:
     return domains
 
 
-def _ascii(domain: str) -> str:
+def ascii_domain(domain: str) -> str:
+    """Return a domain as it is asked for in the DNS: its letters may be written in several ways."""
     try:
         return domain.encode("idna").decode() if not domain.isascii() else domain
     except UnicodeError:

@@ -1,5 +1,6 @@
 """What a refused password is told of the other ways: by what was typed alone, never by whether there is an account."""
 
+from keyhouse.signin.entered import ascii_domain
 from keyhouse.signin.methods import REDIRECT_KINDS
 from keyhouse.signin.models import Configuration
 
@@ -15,7 +16,7 @@ def hint(email: str) -> str:
     rows = list(found.only("description", "domains"))
     if not rows:
         return ""
-    domain = email.rpartition("@")[2].strip().lower()
+    domain = ascii_domain(email.rpartition("@")[2].strip().lower())
     claiming = [row for row in rows if domain and domain in row.domains]
     names = [row.description for row in claiming or rows][:_MOST]
     return f"If you sign in through {_either(names)}, you have no password here: scripts use an API key instead."

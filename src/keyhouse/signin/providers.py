@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from keyhouse.settings.seal import seal, unseal
+from keyhouse.signin.entered import ascii_domain
 from keyhouse.signin.method import Provider
 from keyhouse.signin.models import Configuration
 
@@ -57,6 +58,6 @@ class Providers:
 
     def of_domain(self, email: str) -> Configuration | None:
         """Return the enabled configuration to which the domain of this address leads."""
-        domain = email.rpartition("@")[2].strip().lower()
+        domain = ascii_domain(email.rpartition("@")[2].strip().lower())
         rows = Configuration.objects.filter(is_enabled=True).order_by("position", "id")
         return next((row for row in rows if domain and domain in row.domains), None)
