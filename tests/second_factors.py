@@ -33,7 +33,7 @@ class App:
 def app_on(page: Answer) -> App:
     """Read the secret from the page that sets an app up, as a person types it."""
     assert page.status == 200, page.text[-2000:]
-    found = re.search(r'id="secret" value="([A-Z2-7 ]+)"', page.text)
+    found = re.search(r'id="secret"[^>]*>([A-Z2-7 ]+)<', page.text)
     assert found, page.text
     return App(found[1].replace(" ", ""))
 

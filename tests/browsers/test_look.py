@@ -23,6 +23,8 @@ PAGES = (
     "login-mySignIn.view",
     "login-configure.view",
     "login-configuration.view?kind=oidc",
+    "login-configuration.view?kind=saml",
+    "login-configuration.view?kind=ldap",
     "login-setUpPasskey.view",
     "admin-showAdmin.view",
     "admin-customizeSite.view",

@@ -30,6 +30,16 @@ def test_a_configuration_lives_from_add_to_remove(keyhouse):
     assert [row["description"] for row in keyhouse("list", "--json").json] == ["Second"]
 
 
+def test_a_table_has_words_in_one_line_and_of_a_document_its_length(keyhouse):
+    pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
+    keyhouse("add", "cas", "--description", "CAS", *CAS, "--set", "two_factor_values=mfa-duo\nmfa-gauth")
+    keyhouse("change", "CAS", "--set", f"authorities={pem}")
+    shown = keyhouse("show", "CAS").out
+    assert "mfa-duo, mfa-gauth" in shown
+    assert "\N{REPLACEMENT CHARACTER}" not in shown
+    assert "MIIB" not in shown
+
+
 def test_a_test_prints_what_failed_and_ends_with_one(keyhouse):
     keyhouse("add", "cas", "--description", "Our CAS", *CAS)
     tested = keyhouse("test", "Our CAS")

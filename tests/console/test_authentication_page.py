@@ -132,7 +132,7 @@ def test_the_order_is_changed_and_a_way_switched_off_and_removed_after_a_questio
     assert [row.description for row in rows()] == ["Second", "First"]
     submit(signed_in, LIST, do="down", configuration=second.id)
     question = submit(signed_in, LIST, do="disable", configuration=first.id)
-    assert "No browser sessions that came by it end" in words(question)
+    assert "No browser session came by it" in words(question)
     assert rows()[0].is_enabled
     submit(signed_in, LIST, do="disable", configuration=first.id, confirmed="1")
     assert not rows()[0].is_enabled
@@ -235,3 +235,9 @@ def test_every_control_of_the_forms_has_a_label(signed_in, site):
             assert attrs.get("type") == "hidden" or attrs.get("id") in labelled, attrs
         ids = [attrs["id"] for _, attrs in page.found if "id" in attrs]
         assert len(ids) == len(set(ids))
+
+
+def test_only_what_is_registered_at_a_provider_is_said_to_be(signed_in):
+    assert "addresses to register" in words(signed_in.get("/login-configuration.view", kind="cas"))
+    assert "addresses to register" not in words(signed_in.get("/login-configuration.view", kind="ldap"))
+    assert "addresses to register" not in words(signed_in.get("/login-configuration.view", kind="duo"))

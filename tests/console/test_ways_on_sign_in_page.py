@@ -85,3 +85,12 @@ def test_a_sign_in_through_a_provider_is_in_the_log_by_its_description(client, f
     assert event.comment == f"{ANALYST} signed in through Our Institute."
     assert event.details["signIn"]["provider"] == "Our Institute"
     assert Client(front).get("/login-whoAmI.api").json["email"] == "guest"
+
+
+def test_an_error_page_is_called_what_it_is_and_leads_a_guest_on(client):
+    page = client.get("/login-ssoRedirect.view", configuration=99)
+    assert page.status == 404
+    assert "<title>There is nothing at this address" in page.text
+    assert "typing error" not in page.text, "the page says itself what to do"
+    assert 'href="/labkey/login-login.view">Sign in</a>' in page.text
+    assert "typing error" in client.get("/nothing-here.view").text

@@ -69,7 +69,7 @@ def show(name: str, as_json: bool) -> None:
     """Show the settings of one way to sign in; of secrets only whether they are set."""
     with open_site() as site:
         rows = sign_in_entered.told(site, _found(name))
-    listing.show(rows, as_json, "It has no settings.")
+    listing.show(rows if as_json else sign_in_entered.in_lines(rows), as_json, "It has no settings.")
 
 
 @command.command(

@@ -146,10 +146,13 @@ def _remove(call: Call, row: Configuration) -> HttpResponseBase:
     return lead_to(call, PAGE, "/", said="way-removed")
 
 
+_TITLES = {"disable": "Switch off", "remove": "Remove"}
+
+
 def _ask(call: Call, row: Configuration, do: str, question: str, yes: str) -> HttpResponse:
     fields = [("do", do), ("configuration", str(row.id))]
     url, told = call.url(PAGE, "/"), consequences_of(row).sentences
-    return confirm(call, "A way to sign in", question, url, fields, yes, url, told)
+    return confirm(call, f"{_TITLES[do]} {row.description}", question, url, fields, yes, url, told)
 
 
 _CHANGES: dict[str, Callable[[Call, Configuration], HttpResponseBase]] = {

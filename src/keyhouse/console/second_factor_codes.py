@@ -31,6 +31,8 @@ def recovery_codes(call: Call) -> HttpResponseBase:
         "Recovery codes",
         is_folder_page=True,
         codes=codes,
+        email=person.user.email,
+        site_url=call.site.boot.url,
         text="\n".join(codes),
         download=b64encode((text + "\n".join(codes) + "\n").encode()).decode(),
         next_url=after(call) if goes_on else call.url("login-secondFactors.view", "/"),

@@ -13,7 +13,7 @@ _METHODS = {
     "pwd": "password",
     "otp": "one-time code",
     "hwk": "security key or passkey",
-    "swk": "passkey",
+    "swk": "key or app on a device",
     "pin": "PIN",
     "fpt": "fingerprint",
     "face": "face",

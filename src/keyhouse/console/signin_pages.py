@@ -98,7 +98,7 @@ def link_url(call: Call, return_url: str) -> str:
 
 def sign_in_page(call: Call, problem: str, status: int, return_url: str = "") -> HttpResponse:
     """Show the sign-in page with what went wrong elsewhere; all ways to sign in are there."""
-    return _form(call, problem, status, return_url)
+    return _form(call, problem, status, return_url, control="")
 
 
 def _begin_url(call: Call, number: int, return_url: str = "") -> str:
@@ -111,14 +111,16 @@ def _wanted(call: Call) -> str:
     return wanted if is_local(wanted, call.context_path) else ""
 
 
-def _form(call: Call, problem: str = "", status: int = 400, return_url: str = "") -> HttpResponse:
+def _form(
+    call: Call, problem: str = "", status: int = 400, return_url: str = "", control: str = "email"
+) -> HttpResponse:
     wanted = return_url or _wanted(call)
     providers = call.site.providers.enabled(REDIRECT_KINDS)
     response = show(
         call,
         "signin.html",
         "Sign in",
-        problems=[("email", problem)] if problem else [],
+        problems=[(control, problem)] if problem else [],
         is_folder_page=True,
         entered={"email": call.parameters.text("email")} if problem else {},
         action_url=call.url("login-login.view", "/"),

@@ -26,7 +26,9 @@ class Consequences:
     @property
     def sentences(self) -> list[str]:
         """The same in words."""
-        told = [f"{_count(self.sessions, 'browser session')} that came by it end, with their session keys."]
+        many = "browser sessions that came by it end, with their"
+        ending = _count(self.sessions, "browser session that came by it ends, with its", many)
+        told = [f"{ending} session keys." if self.sessions else "No browser session came by it."]
         if self.identities:
             told.append(f"{_count(self.identities, 'linked identity', 'linked identities')} can no longer be used.")
         if self.locked_out:
@@ -34,7 +36,7 @@ class Consequences:
         if not self.administrators:
             told.append(
                 "No site administrator can sign in any more, by a password or otherwise. Give one a password first "
-                "(keyhouse user password), or only the command line of the server gets you back in."
+                "(keyhouse user set-password), or only the command line of the server gets you back in."
             )
         return told
 

@@ -26,7 +26,7 @@ _UNVERIFIED = "{0} does not vouch for your e-mail address {1}. Confirm it there,
 _OTHERS = "Addresses of {0} belong to another way of signing in. Choose that one on the sign-in page."
 _UNCONFIRMED = (
     "There is an account {1} here that is not linked with {0} yet. Sign in the way you did before; you are then asked "
-    "whether to link it. If you have no other way, ask an administrator to link it."
+    "whether to link it. If you have no other way, ask an administrator for a link to set a password."
 )
 
 _ANOTHER = "You are linked with another account here at {0} already. Sign in there, and unlink it first."
