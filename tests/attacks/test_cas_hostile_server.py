@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from keyhouse.signin import cas_settings
+from keyhouse.signin.cas import settings as cas_settings
 from tests.providers.authority import Authority
 from tests.providers.cas_visits import back_with, begin, configured, service_in, who
 from tests.providers.hostile import hostile

@@ -279,7 +279,7 @@ def test_wrong_secret_is_no_reason_to_let_people_pass(client, site, way, duo):
 
 
 def test_answer_that_never_ends_is_given_up(client, way, duo, monkeypatch):
-    from keyhouse.signin import duo_client
+    from keyhouse.signin.duo import client as duo_client
 
     monkeypatch.setattr(duo_client, "MOST_BYTES", 10)
     with_password(client)

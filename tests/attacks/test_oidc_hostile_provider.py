@@ -30,7 +30,7 @@ def tried(client, site, forger):
 
     def try_(path, status, headers, body, row):
         from keyhouse.audit.models import AuditEvent
-        from keyhouse.signin.oidc import method
+        from keyhouse.signin.oidc.method import method
 
         method.documents.forget()
         forger.answers = {path: (status, headers, body)}
@@ -86,7 +86,7 @@ def test_provider_that_is_down_is_not_asked_for_each_visitor(client, row, forger
 
 
 def test_address_that_is_none_or_not_encrypted_is_not_used(client, row, forger):
-    from keyhouse.signin.oidc import method
+    from keyhouse.signin.oidc.method import method
 
     values = ("javascript:alert(1)", "file:///etc/passwd", METADATA_SERVICE, "http://evil.example.org/", 1, [], "")
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"):
@@ -99,7 +99,7 @@ def test_address_that_is_none_or_not_encrypted_is_not_used(client, row, forger):
 
 
 def test_provider_elsewhere_cannot_send_us_to_this_machine():
-    from keyhouse.signin.oidc_documents import Unusable, _endpoint
+    from keyhouse.signin.oidc.documents import Unusable, _endpoint
 
     found = {"token_endpoint": "http://127.0.0.1:5432/"}
     with pytest.raises(Unusable, match="not encrypted"):
@@ -109,7 +109,7 @@ def test_provider_elsewhere_cannot_send_us_to_this_machine():
 
 def test_document_that_changes_its_issuer_later_is_not_used(client, row, forger, site):
     from keyhouse.signin.method import ProviderDown
-    from keyhouse.signin.oidc import method
+    from keyhouse.signin.oidc.method import method
 
     assert arrive(client, row, forger, signed).status == 303
     forger.document["issuer"] = "https://evil.example.org"
@@ -121,7 +121,7 @@ def test_document_that_changes_its_issuer_later_is_not_used(client, row, forger,
 
 
 def test_key_that_was_withdrawn_counts_no_longer_than_five_minutes(row, forger, site):
-    from keyhouse.signin.oidc import method
+    from keyhouse.signin.oidc.method import method
 
     provider, now = site.providers.value_of(row), datetime.now(UTC)
     header = {"alg": "RS256", "kid": "k1"}
@@ -132,7 +132,7 @@ def test_key_that_was_withdrawn_counts_no_longer_than_five_minutes(row, forger, 
 
 
 def test_new_key_is_found_at_once_and_unknown_ones_ask_the_provider_rarely(row, forger, site):
-    from keyhouse.signin.oidc import method
+    from keyhouse.signin.oidc.method import method
 
     provider, now = site.providers.value_of(row), datetime.now(UTC)
     documents = method.documents
@@ -146,7 +146,7 @@ def test_new_key_is_found_at_once_and_unknown_ones_ask_the_provider_rarely(row, 
 
 
 def test_forged_token_does_not_take_the_known_keys_away_while_the_provider_is_down(row, forger, site):
-    from keyhouse.signin.oidc import method
+    from keyhouse.signin.oidc.method import method
 
     provider, now = site.providers.value_of(row), datetime.now(UTC)
     known, unknown = {"alg": "RS256", "kid": "k1"}, {"alg": "RS256", "kid": "x"}
@@ -168,13 +168,13 @@ def test_flood_of_keys_costs_little_and_broken_ones_do_no_harm(client, row, forg
 
 
 def method_keys(row):
-    from keyhouse.signin.oidc import method
+    from keyhouse.signin.oidc.method import method
 
     return next(kept.value for name, kept in method.documents._kept.items() if name[0] == "keys")
 
 
 def test_set_without_keys_signs_nobody_in(client, row, forger):
-    from keyhouse.signin.oidc import method
+    from keyhouse.signin.oidc.method import method
 
     for keys in ({}, {"keys": 1}, {"keys": {}}, {"keys": []}, {"keys": [{"kty": "oct", "k": "AA"}]}):
         method.documents.forget()

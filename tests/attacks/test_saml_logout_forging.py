@@ -176,8 +176,8 @@ def test_person_known_by_an_attribute_is_found_by_the_name_in_the_sign_out(clien
 
 
 def test_sign_out_from_the_past_or_the_future_is_refused(signed_in, site, campus, row):
-    from keyhouse.signin import saml_logout
-    from keyhouse.signin.saml_refusal import Refused
+    from keyhouse.signin.saml import logout as saml_logout
+    from keyhouse.signin.saml.refusal import Refused
 
     _, _, made = parts(signed_in, campus, row)
     provider, query = site.providers.find(row.id), urlsplit(leads(made)).query

@@ -72,8 +72,8 @@ def deflated(size):
 
 
 def test_deflated_message_stops_before_it_swells(site, campus, ana):
-    from keyhouse.signin.saml_refusal import Refused
-    from keyhouse.signin.saml_xml import inflated
+    from keyhouse.signin.saml.refusal import Refused
+    from keyhouse.signin.saml.xml import inflated
 
     bomb = deflated(200 * 1024 * 1024)
     assert len(bomb) < 300_000
@@ -93,8 +93,8 @@ def test_deflated_bomb_in_an_address_is_refused(client, row):
     "junk", ["", " ", "=", "%", "PHI", "\x01", "é" * 100, "PHI+" * 10, base64.b64encode(b"\xff" * 99).decode()]
 )
 def test_junk_is_refused_with_a_sentence(client, row, junk):
-    from keyhouse.signin.saml_refusal import Refused
-    from keyhouse.signin.saml_xml import decoded, parsed
+    from keyhouse.signin.saml.refusal import Refused
+    from keyhouse.signin.saml.xml import decoded, parsed
 
     try:
         parsed(decoded(junk))

@@ -81,7 +81,7 @@ def test_entity_id_is_watched_and_new_keys_of_the_same_provider_are_not():
     from tests.providers.saml_visits import PAIR, own_pair
 
     own_pair()
-    from keyhouse.signin.saml import method
+    from keyhouse.signin.saml.method import method
 
     by_hand = {"entity_id": "urn:old", "sso_url": "https://a.example.org/sso", "certificates": PAIR[1]}
     before = method.named_by(by_hand)

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-from keyhouse.signin.saml_keys import make_pair
+from keyhouse.signin.saml.keys import make_pair
 from tests.browsers.journey import Journey, JourneySite
 from tests.providers.saml_idp import PASSWORD, IdentityProvider, running
 

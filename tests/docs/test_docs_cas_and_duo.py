@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from keyhouse.signin.cas_settings import FIELDS as CAS_FIELDS
-from keyhouse.signin.duo_settings import FIELDS as DUO_FIELDS
+from keyhouse.signin.cas.settings import FIELDS as CAS_FIELDS
+from keyhouse.signin.duo.settings import FIELDS as DUO_FIELDS
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = (DOCS / "reference" / "sign-in.md").read_text()

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from keyhouse.signin.oidc_documents import LIFE
-from keyhouse.signin.oidc_settings import FIELDS
+from keyhouse.signin.oidc.documents import LIFE
+from keyhouse.signin.oidc.settings import FIELDS
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = (DOCS / "reference" / "sign-in.md").read_text().partition("\n## OpenID Connect\n")[2].partition("\n## ")[0]

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from keyhouse.signin.saml_fields import FIELDS
+from keyhouse.signin.saml.fields import FIELDS
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = (DOCS / "reference" / "sign-in.md").read_text().partition("\n## SAML\n")[2].partition("\n## ")[0]
@@ -41,7 +41,7 @@ def test_how_to_sets_only_settings_that_there_are_and_is_for_each_product():
 
 
 def test_what_the_how_to_says_of_the_log_is_what_the_log_says():
-    source = "".join(path.read_text() for path in (DOCS.parent / "src" / "keyhouse" / "signin").glob("*.py"))
+    source = "".join(path.read_text() for path in (DOCS.parent / "src" / "keyhouse" / "signin").rglob("*.py"))
     library = Path(__import__("onelogin.saml2.response").__file__).parent / "saml2"
     source += "".join(path.read_text() for path in library.glob("*.py"))
     for line in re.findall(r"^\| (.+?) \| .+\|$", HOW_TO.partition("\n| the log says")[2], re.MULTILINE)[1:]:

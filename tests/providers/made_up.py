@@ -51,7 +51,7 @@ def stand_in(monkeypatch: Any, site: Any, **how: Any) -> MadeUp:
 
     made = MadeUp(**how)
     made.says(sign_out_with={"hint": "H1"})
-    monkeypatch.setitem(sys.modules, "keyhouse.signin.oidc", SimpleNamespace(method=made))
+    monkeypatch.setitem(sys.modules, "keyhouse.signin.oidc.method", SimpleNamespace(method=made))
 
     @site.actions.add("made-validate", is_page=True, tolerates_missing_folder=True, ignores_declarations=True)
     def came(call: Any) -> Any:

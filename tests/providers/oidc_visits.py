@@ -10,7 +10,7 @@ def configured(provider: Any, description: str = "Campus directory", *, site: An
     """Make an enabled configuration of a provider."""
     from keyhouse import system
     from keyhouse.signin.models import Configuration
-    from keyhouse.signin.oidc import method
+    from keyhouse.signin.oidc.method import method
 
     method.documents.forget()
     now = system.now()

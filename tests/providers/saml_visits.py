@@ -47,8 +47,8 @@ def ana(site: Any) -> Any:
 def configured(site: Any, provider: "IdentityProvider", description: str = "Campus", **settings: Any) -> Any:
     """Make an enabled configuration of a provider, and register this site there with the metadata that it serves."""
     from keyhouse.signin.models import Configuration
-    from keyhouse.signin.saml import method
-    from keyhouse.signin.saml_own_metadata import own_metadata
+    from keyhouse.signin.saml.method import method
+    from keyhouse.signin.saml.own_metadata import own_metadata
 
     columns = {name: settings.pop(name) for name in ("creates_accounts", "links_accounts") if name in settings}
     whole, secrets = method.completed({"metadata": provider.metadata, **settings}, own_pair())
@@ -73,7 +73,7 @@ def own_pair() -> dict[str, str]:
     """Return the one key of our own that all tests share: making one takes a moment."""
     if not PAIR:
         from keyhouse import system
-        from keyhouse.signin.saml_keys import make_pair
+        from keyhouse.signin.saml.keys import make_pair
 
         PAIR[:] = make_pair("tests", system.now())
     return {"sp_key": PAIR[0]}

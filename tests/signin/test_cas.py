@@ -101,7 +101,7 @@ def test_fresh_sign_in_has_the_server_ask_again(client, site, cas):
     """With renew=true on both ways: without it a server passes on whoever is signed in there."""
     from datetime import UTC, datetime
 
-    from keyhouse.signin.cas import method
+    from keyhouse.signin.cas.method import method
     from keyhouse.signin.method import Flow, Purpose, SignInFailed
 
     provider, person = site.providers.value_of(cas), Person("ana")
@@ -138,7 +138,7 @@ def test_signing_out_here_leads_on_to_the_sign_out_of_the_server(client, site, c
 
 
 def test_sign_out_stays_here_where_the_configuration_says_so(site, cas_server, admin):
-    from keyhouse.signin.cas import method
+    from keyhouse.signin.cas.method import method
 
     provider = site.providers.value_of(at(cas_server, settings={"signs_out_there": False}))
     assert method.sign_out_url(provider, {}, "http://127.0.0.1:8080/labkey/") is None
@@ -153,7 +153,7 @@ def test_server_that_is_down_is_named_and_the_password_form_stays(client, admin)
 
 
 def findings(site, configuration):
-    from keyhouse.signin.cas import method
+    from keyhouse.signin.cas.method import method
 
     return list(method.test(site.providers.value_of(configuration)))
 
@@ -191,7 +191,7 @@ def test_test_of_a_wrong_path_says_so(site, cas_server, admin):
     ],
 )
 def test_setting_that_cannot_work_is_refused(changes, name):
-    from keyhouse.signin.cas import method
+    from keyhouse.signin.cas.method import method
 
     well = {"server_url": "https://cas.example.org/cas", "version": "3", "email_attribute": "mail"}
     assert list(method.problems(well, {})) == []
@@ -201,8 +201,8 @@ def test_setting_that_cannot_work_is_refused(changes, name):
 def test_user_names_that_differ_in_case_are_one_person_where_the_directory_says_so(site, monkeypatch, admin):
     from datetime import UTC, datetime
 
-    from keyhouse.signin import cas_settings
-    from keyhouse.signin.cas import method
+    from keyhouse.signin.cas import settings as cas_settings
+    from keyhouse.signin.cas.method import method
     from keyhouse.signin.method import Flow, Purpose
 
     body = b"""<cas:serviceResponse xmlns:cas="http://www.yale.edu/tp/cas"><cas:authenticationSuccess>

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keyhouse.signin.cas_answer import NotCas, Refused, parse, read, user_of
-from keyhouse.signin.cas_logout import ticket_of
-from keyhouse.signin.duo_settings import split_state
+from keyhouse.signin.cas.answer import NotCas, Refused, parse, read, user_of
+from keyhouse.signin.cas.logout import ticket_of
+from keyhouse.signin.duo.settings import split_state
 
 NS = 'xmlns:cas="http://www.yale.edu/tp/cas"'
 NAMES = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1).filter(str.strip)

@@ -78,7 +78,7 @@ def test_prompt_asks_for_the_local_part_where_that_is_the_name_at_duo(client, si
 
 
 def test_only_addresses_of_the_domain_lose_their_ending(site, way, duo):
-    from keyhouse.signin.duo_settings import name_at_duo
+    from keyhouse.signin.duo.settings import name_at_duo
 
     way.settings = duo.settings(user_name="local", domain="example.org")
     provider = site.providers.value_of(way)
@@ -125,7 +125,7 @@ def test_password_over_basic_is_refused_and_the_text_names_api_keys(client, way)
 
 
 def findings(site, row):
-    from keyhouse.signin.duo import method
+    from keyhouse.signin.duo.method import method
 
     return list(method.test(site.providers.value_of(row)))
 
@@ -168,14 +168,14 @@ def test_test_says_that_the_certificate_is_not_trusted(site, way, duo):
     ],
 )
 def test_setting_that_cannot_work_is_refused(changes, name, duo):
-    from keyhouse.signin.duo import method
+    from keyhouse.signin.duo.method import method
 
     assert list(method.problems(duo.settings(), {"client_secret": "x" * 40})) == []
     assert [each[0] for each in method.problems(duo.settings(**changes), {})] == [name]
 
 
 def test_secret_of_another_length_is_refused(duo):
-    from keyhouse.signin.duo import method
+    from keyhouse.signin.duo.method import method
 
     assert [each[0] for each in method.problems(duo.settings(), {"client_secret": "x"})] == ["client_secret"]
 

@@ -63,7 +63,7 @@ def test_configuration_that_an_administrator_made_signs_in_with_what_was_not_ent
 ):
     from keyhouse.signin.configurations import Draft
     from keyhouse.signin.entered import parse
-    from keyhouse.signin.oidc import method
+    from keyhouse.signin.oidc.method import method
 
     settings = parse(method.fields, oidc_provider.settings)
     draft = Draft("Campus directory", settings, oidc_provider.secrets, creates_accounts=True)
@@ -172,7 +172,7 @@ def test_fresh_sign_in_asks_anew_and_checks_that_it_was_done(site, row):
     from datetime import timedelta
 
     from keyhouse.signin.method import Flow, Purpose, SignInFailed
-    from keyhouse.signin.oidc import CameBack, method
+    from keyhouse.signin.oidc.method import CameBack, method
 
     def journey(started_at):
         return Flow(row.id, "state", "nonce", "v" * 43, Purpose.FRESH, "", started_at)
@@ -195,7 +195,7 @@ def test_signing_out_here_leads_on_to_sign_out_there(client, site, row):
     sign_in(client, row, "ana")
     kept = session().provider_session
     url = site.providers.unseal(kept.sealed)
-    from keyhouse.signin.oidc import method
+    from keyhouse.signin.oidc.method import method
 
     asked = method.sign_out_url(provider_of(site, row), url, f"{BASE}/login-signedOut.view")
     assert asked is not None and asked.startswith(f"{row.settings['issuer']}/session/end?")
@@ -216,7 +216,7 @@ def test_provider_that_is_down_is_said_to_be_down_and_the_page_stays(client, sit
 
 
 def findings(site, row):
-    from keyhouse.signin.oidc import method
+    from keyhouse.signin.oidc.method import method
 
     return list(method.test(provider_of(site, row)))
 

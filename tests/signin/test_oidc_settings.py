@@ -9,9 +9,9 @@ from tests.providers.oidc_forger import key
 
 from keyhouse.core.assurance import Assurance
 from keyhouse.signin.method import Provider, SignInFailed
-from keyhouse.signin.oidc_identity import identity_of, is_incomplete
-from keyhouse.signin.oidc_settings import lines_of, problems_of
-from keyhouse.signin.oidc_settings import private_key as read_key
+from keyhouse.signin.oidc.identity import identity_of, is_incomplete
+from keyhouse.signin.oidc.settings import lines_of, problems_of
+from keyhouse.signin.oidc.settings import private_key as read_key
 
 GOOD = {"issuer": "https://login.example.org", "client_id": "keyhouse"}
 SIGNED = {"sub": "s", "email": "ana@example.org", "email_verified": True, "name": "Ana"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.providers.oidc_forger import LOGOUT_EVENT, key, signed
 
 from keyhouse.signin.method import Flow, Provider, Purpose, SignInFailed
-from keyhouse.signin.oidc_tokens import Forged, id_token_of, logout_token_of
+from keyhouse.signin.oidc.tokens import Forged, id_token_of, logout_token_of
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 AT = int(NOW.timestamp())

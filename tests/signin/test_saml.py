@@ -80,7 +80,7 @@ def test_context_that_means_two_factors_raises_the_level(client, campus, campus_
 def test_claim_in_which_microsoft_names_the_methods_raises_the_level(client, site, campus, ana):
     from tests.providers.saml_surgery import add_attribute, signed_anew
 
-    from keyhouse.signin.saml_fields import METHODS_CLAIM
+    from keyhouse.signin.saml.fields import METHODS_CLAIM
 
     row = configured(site, campus)
     request = asked(client, campus, row)
@@ -133,7 +133,7 @@ def test_request_is_signed_and_names_where_the_answer_belongs(client, campus, ca
 
 def test_fresh_sign_in_asks_the_provider_to_ask_anew(site, campus, campus_row):
     from keyhouse.signin.method import Flow, Purpose
-    from keyhouse.signin.saml import method
+    from keyhouse.signin.saml.method import method
 
     provider = site.providers.find(campus_row.id)
     flow = Flow(provider.id, "state", "nonce", "verifier", Purpose.FRESH, "/", site.clock())

@@ -19,7 +19,7 @@ def drafted(settings):
 
 @pytest.fixture
 def method():
-    from keyhouse.signin.saml import method
+    from keyhouse.signin.saml.method import method
 
     return method
 
@@ -166,7 +166,7 @@ def test_test_of_a_provider_that_is_down_says_so_and_sign_in_goes_on(site, added
 
 
 def test_metadata_whose_time_is_over_is_told(site, added):
-    from keyhouse.signin.saml import Saml
+    from keyhouse.signin.saml.method import Saml
 
     later = Saml(lambda: site.clock() + timedelta(days=4000))
     provider = site.providers.value_of(added)
@@ -178,7 +178,7 @@ def test_metadata_whose_time_is_over_is_told(site, added):
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused_and_nothing_else(data):
-    from keyhouse.signin.saml_metadata import MetadataProblem, read_metadata
+    from keyhouse.signin.saml.metadata import MetadataProblem, read_metadata
 
     with pytest.raises(MetadataProblem):
         read_metadata(data)
@@ -186,8 +186,8 @@ def test_any_bytes_are_read_or_refused_and_nothing_else(data):
 
 @given(st.text(max_size=300))
 def test_any_text_is_base64_and_deflated_or_refused(text):
-    from keyhouse.signin.saml_refusal import Refused
-    from keyhouse.signin.saml_xml import decoded, inflated, parsed
+    from keyhouse.signin.saml.refusal import Refused
+    from keyhouse.signin.saml.xml import decoded, inflated, parsed
 
     for read in (decoded, inflated, lambda given: parsed(given.encode("utf-8", "replace"))):
         try:

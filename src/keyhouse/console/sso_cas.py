@@ -10,7 +10,7 @@ from keyhouse.console.show import is_post
 from keyhouse.console.sso import came_back, failed, provider_of
 from keyhouse.core.reasons import Reason
 from keyhouse.signin import flows
-from keyhouse.signin.cas_answer import NotCas
+from keyhouse.signin.cas.answer import NotCas
 from keyhouse.signin.method import Flow, Identity, Provider, SignInFailed
 from keyhouse.signin.methods import NotInstalled, method_of
 from keyhouse.signin.spent import spend
@@ -19,7 +19,7 @@ from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest, TooManyRequests, WireError
 
 if TYPE_CHECKING:
-    from keyhouse.signin.cas import Cas
+    from keyhouse.signin.cas.method import Cas
 
 actions = ActionTable()
 _TICKET_LIFE = timedelta(hours=1)

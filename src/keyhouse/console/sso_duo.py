@@ -15,8 +15,8 @@ from keyhouse.core.assurance import Assurance
 from keyhouse.core.principal import Principal
 from keyhouse.core.reasons import Reason
 from keyhouse.signin import flows
-from keyhouse.signin.duo_answer import Answer
-from keyhouse.signin.duo_settings import split_state
+from keyhouse.signin.duo.answer import Answer
+from keyhouse.signin.duo.settings import split_state
 from keyhouse.signin.entering import caller_of
 from keyhouse.signin.method import Flow, Provider, Purpose, SignInFailed
 from keyhouse.signin.methods import NotInstalled, method_of
@@ -27,7 +27,7 @@ from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound
 
 if TYPE_CHECKING:
-    from keyhouse.signin.duo import Duo
+    from keyhouse.signin.duo.method import Duo
 
 actions = ActionTable()
 _CODE_LIFE = timedelta(hours=1)

@@ -18,7 +18,7 @@ from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
-    from keyhouse.signin.oidc import CameBack, OpenIdConnect
+    from keyhouse.signin.oidc.method import CameBack, OpenIdConnect
 
 actions = ActionTable()
 _JOURNEY_LIFE = timedelta(hours=1)
@@ -71,7 +71,7 @@ def log_out_by_back_channel(call: Call) -> HttpResponseBase:
 
 def _end(call: Call, provider: Provider) -> str:
     """End what the logout token names; return why it is refused, if it is."""
-    from keyhouse.signin.oidc_tokens import Forged
+    from keyhouse.signin.oidc.tokens import Forged
 
     now = call.site.clock()
     try:
@@ -90,7 +90,7 @@ def _end(call: Call, provider: Provider) -> str:
 
 
 def _what_came(call: Call, provider: Provider) -> "CameBack":
-    from keyhouse.signin.oidc import CameBack
+    from keyhouse.signin.oidc.method import CameBack
 
     names = ("code", "error", "error_description", "iss")
     if any(len(call.request.GET.getlist(name)) > 1 for name in (*names, "state")):

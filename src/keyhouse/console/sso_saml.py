@@ -14,14 +14,14 @@ from keyhouse.core.reasons import Reason
 from keyhouse.signin import flows, handing
 from keyhouse.signin.method import Flow, Provider, Purpose, SignInFailed
 from keyhouse.signin.methods import NotInstalled, method_of
-from keyhouse.signin.saml_refusal import Refused
+from keyhouse.signin.saml.refusal import Refused
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import BadRequest, TooManyRequests, Unauthorized, WireError
 from keyhouse.web.urls import is_local
 
 if TYPE_CHECKING:
-    from keyhouse.signin.saml_arrival import Arrival
+    from keyhouse.signin.saml.arrival import Arrival
 
 actions = ActionTable()
 _REFUSED = Throttle(600, seconds_a_failure=0.1)
@@ -46,7 +46,7 @@ def validate(call: Call) -> HttpResponseBase:
     """Take an answer that a provider has posted through the browser, and let the browser come back with its cookie."""
     provider, now = _provider(call), call.site.clock()
     _bound(call)
-    from keyhouse.signin.saml_arrival import arrive
+    from keyhouse.signin.saml.arrival import arrive
 
     encoded, state = call.parameters.text("SAMLResponse"), call.parameters.text("RelayState")
     if not encoded:
@@ -84,7 +84,7 @@ def finish(call: Call) -> HttpResponseBase:
 def metadata(call: Call) -> HttpResponseBase:
     """Serve what a provider must know of this site; it is no secret."""
     provider = _provider(call)
-    from keyhouse.signin.saml_own_metadata import own_metadata
+    from keyhouse.signin.saml.own_metadata import own_metadata
 
     response = HttpResponse(own_metadata(provider), content_type="application/samlmetadata+xml")
     response["Content-Disposition"] = f'attachment; filename="keyhouse-{provider.id}.xml"'
@@ -138,13 +138,13 @@ def _refuse(call: Call, provider: Provider, detail: str, is_of_a_journey: bool) 
 
 
 def _refusal(provider: Provider, detail: str) -> SignInFailed:
-    from keyhouse.signin.saml import refused
+    from keyhouse.signin.saml.method import refused
 
     return refused(provider, detail)
 
 
 def _arrival_of(payload: dict[str, Any]) -> "Arrival":
-    from keyhouse.signin.saml_arrival import arrival_of
+    from keyhouse.signin.saml.arrival import arrival_of
 
     return arrival_of(payload)
 
@@ -179,7 +179,7 @@ def _ask(call: Call, provider: Provider, handle: str, arrival: "Arrival") -> Htt
 
 
 def _end(call: Call, provider: Provider) -> HttpResponseBase:
-    from keyhouse.signin import saml_logout
+    from keyhouse.signin.saml import logout as saml_logout
 
     now = call.site.clock()
     try:
@@ -198,7 +198,7 @@ def _end(call: Call, provider: Provider) -> HttpResponseBase:
 
 
 def _signed_out(call: Call, provider: Provider) -> HttpResponseBase:
-    from keyhouse.signin import saml_logout
+    from keyhouse.signin.saml import logout as saml_logout
 
     encoded = call.parameters.text("SAMLResponse") if is_post(call) else None
     try:

@@ -1,1 +1,1 @@
-"""Sign-in: one file a method. The sign-in library is used here and nowhere else."""
+"""Sign-in: one room a method, and here what all methods share. The sign-in library is used in this package alone."""

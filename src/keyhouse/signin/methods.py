@@ -22,10 +22,10 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("ldap", "LDAP", "keyhouse.signin.ldap", "ldap"),
-        Kind("saml", "SAML", "keyhouse.signin.saml", "saml"),
-        Kind("oidc", "OpenID Connect", "keyhouse.signin.oidc", "oidc"),
-        Kind("cas", "CAS", "keyhouse.signin.cas", "cas"),
-        Kind("duo", "Duo", "keyhouse.signin.duo", "duo"),
+        Kind("saml", "SAML", "keyhouse.signin.saml.method", "saml"),
+        Kind("oidc", "OpenID Connect", "keyhouse.signin.oidc.method", "oidc"),
+        Kind("cas", "CAS", "keyhouse.signin.cas.method", "cas"),
+        Kind("duo", "Duo", "keyhouse.signin.duo.method", "duo"),
     )
 }
 FORM_KINDS = ("ldap",)

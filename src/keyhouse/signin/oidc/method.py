@@ -8,13 +8,13 @@ from typing import Any
 from authlib.common.urls import add_params_to_uri
 
 from keyhouse.core.reasons import Reason
-from keyhouse.signin import oidc_findings
 from keyhouse.signin.method import Begun, Field, Finding, Flow, Identity, Provider, ProviderDown, SignInFailed
-from keyhouse.signin.oidc_documents import Discovered, Documents
-from keyhouse.signin.oidc_exchange import address_of, plain, tokens_for, userinfo_of
-from keyhouse.signin.oidc_identity import identity_of, is_incomplete
-from keyhouse.signin.oidc_settings import FIELDS, problems_of, text_of
-from keyhouse.signin.oidc_tokens import REFUSED, LogoutToken, id_token_of, logout_token_of
+from keyhouse.signin.oidc import findings
+from keyhouse.signin.oidc.documents import Discovered, Documents
+from keyhouse.signin.oidc.exchange import address_of, plain, tokens_for, userinfo_of
+from keyhouse.signin.oidc.identity import identity_of, is_incomplete
+from keyhouse.signin.oidc.settings import FIELDS, problems_of, text_of
+from keyhouse.signin.oidc.tokens import REFUSED, LogoutToken, id_token_of, logout_token_of
 
 _LONGEST_HINT = 6_000
 """Servers refuse longer addresses; the provider then asks the person whom to sign out."""
@@ -62,7 +62,7 @@ class OpenIdConnect:
 
     def test(self, provider: Provider) -> Iterable[Finding]:
         """Try a configuration without a person: its documents are read anew."""
-        return oidc_findings.findings(provider)
+        return findings.findings(provider)
 
     def begin(self, provider: Provider, flow: Flow) -> Begun:
         """Return the address to lead the browser to. Raises `SignInFailed`."""

@@ -20,13 +20,13 @@ from onelogin.saml2.xml_utils import OneLogin_Saml2_XML
 from keyhouse.signin.method import Provider
 from keyhouse.signin.models import ProviderSession
 from keyhouse.signin.providers import Providers
-from keyhouse.signin.saml_fields import skew_of, sls_of
-from keyhouse.signin.saml_identity import subject_of_name
-from keyhouse.signin.saml_metadata import Idp, MetadataProblem, idp_of
-from keyhouse.signin.saml_refusal import Refused
-from keyhouse.signin.saml_response import NameId, moment_of, usable_of
-from keyhouse.signin.saml_settings import library_settings, signed_url
-from keyhouse.signin.saml_xml import (
+from keyhouse.signin.saml.fields import skew_of, sls_of
+from keyhouse.signin.saml.identity import subject_of_name
+from keyhouse.signin.saml.metadata import Idp, MetadataProblem, idp_of
+from keyhouse.signin.saml.refusal import Refused
+from keyhouse.signin.saml.response import NameId, moment_of, usable_of
+from keyhouse.signin.saml.settings import library_settings, signed_url
+from keyhouse.signin.saml.xml import (
     DS,
     SAML,
     SAMLP,

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from keyhouse.core.assurance import Assurance
 from keyhouse.signin.method import Identity, Provider
-from keyhouse.signin.saml_fields import EMAIL, METHODS_CLAIM, PERSISTENT, TRANSIENT, entity_id_of, lines_of
-from keyhouse.signin.saml_metadata import idp_of
-from keyhouse.signin.saml_refusal import Refused
-from keyhouse.signin.saml_response import Asserted, NameId
+from keyhouse.signin.saml.fields import EMAIL, METHODS_CLAIM, PERSISTENT, TRANSIENT, entity_id_of, lines_of
+from keyhouse.signin.saml.metadata import idp_of
+from keyhouse.signin.saml.refusal import Refused
+from keyhouse.signin.saml.response import Asserted, NameId
 
 _LONGEST = 1024
 _CLASSES = "urn:oasis:names:tc:SAML:2.0:ac:classes:"

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from keyhouse.signin.fetching import MOST_BYTES, address_problem
-from keyhouse.signin.saml_keys import Certificate, Unreadable, certificate_of, certificates_in
-from keyhouse.signin.saml_refusal import Refused
-from keyhouse.signin.saml_xml import parsed, text_of
+from keyhouse.signin.saml.keys import Certificate, Unreadable, certificate_of, certificates_in
+from keyhouse.signin.saml.refusal import Refused
+from keyhouse.signin.saml.xml import parsed, text_of
 
 _MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 _DS = "{http://www.w3.org/2000/09/xmldsig#}"

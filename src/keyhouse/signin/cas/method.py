@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from keyhouse.signin import cas_known, cas_logout, cas_ticket, cas_trial
-from keyhouse.signin.cas_settings import FIELDS, client_of
+from keyhouse.signin.cas import known, logout, tickets, trial
+from keyhouse.signin.cas.settings import FIELDS, client_of
 from keyhouse.signin.fetching import address_problem, authorities_problem
 from keyhouse.signin.method import Begun, Field, Finding, Flow, Identity, Provider
 
@@ -44,7 +44,7 @@ class Cas:
 
     def test(self, provider: Provider) -> Iterable[Finding]:
         """Try the server without a person: its sign-in page, its protocol, whether it knows this site."""
-        return cas_trial.findings(provider)
+        return trial.findings(provider)
 
     def begin(self, provider: Provider, flow: Flow) -> Begun:
         """Return the server's sign-in page, which leads back to the address of this one journey."""
@@ -52,19 +52,19 @@ class Cas:
 
     def check_syntax(self, provider: Provider, ticket: str) -> None:
         """Refuse what is no service ticket, before anybody is asked about it. Raises `SignInFailed`."""
-        cas_ticket.check_syntax(provider, ticket)
+        tickets.check_syntax(provider, ticket)
 
     def identity_of(self, provider: Provider, flow: Flow, ticket: str) -> Identity:
         """Have the server say whose ticket this is. Raises `SignInFailed`."""
-        return cas_ticket.identity_of(provider, flow, ticket)
+        return tickets.identity_of(provider, flow, ticket)
 
     def ended_ticket(self, message: str) -> str:
         """Return the ticket whose session is over, as the server's message says. Raises `NotCas`."""
-        return cas_logout.ticket_of(message)
+        return logout.ticket_of(message)
 
     def is_known(self, provider: Provider, ticket: str) -> bool:
         """Tell whether somebody came here with this ticket."""
-        return cas_known.is_known(provider, ticket)
+        return known.is_known(provider, ticket)
 
     def sign_out_url(self, provider: Provider, sign_out_with: Mapping[str, str], return_url: str) -> str | None:
         """Return the server's sign-out, unless signing out here is to end only the session here."""

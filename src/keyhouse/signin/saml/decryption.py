@@ -10,8 +10,8 @@ from lxml import etree
 from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
-from keyhouse.signin.saml_refusal import Refused
-from keyhouse.signin.saml_xml import DS, SAML, XENC, parsed
+from keyhouse.signin.saml.refusal import Refused
+from keyhouse.signin.saml.xml import DS, SAML, XENC, parsed
 
 _PLACE = "keyhouse-decrypted"
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from keyhouse.signin.cas_answer import NotCas, Refused, read
-from keyhouse.signin.cas_settings import PAGE, server_of, service_of, with_query
+from keyhouse.signin.cas.answer import NotCas, Refused, read
+from keyhouse.signin.cas.settings import PAGE, server_of, service_of, with_query
 from keyhouse.signin.fetching import Fetched, FetchFailed, fetch
 from keyhouse.signin.method import Finding, Provider
 

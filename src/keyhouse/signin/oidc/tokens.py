@@ -13,8 +13,8 @@ from joserfc.jws import JWSRegistry
 
 from keyhouse.core.reasons import Reason
 from keyhouse.signin.method import Flow, Provider, SignInFailed
-from keyhouse.signin.oidc_documents import Documents
-from keyhouse.signin.oidc_settings import skew_of, text_of
+from keyhouse.signin.oidc.documents import Documents
+from keyhouse.signin.oidc.settings import skew_of, text_of
 
 ALGORITHMS = (
     *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),

@@ -8,10 +8,10 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 
 from keyhouse.core.reasons import Reason
-from keyhouse.signin import duo_result, duo_trial
-from keyhouse.signin.duo_answer import Answer
-from keyhouse.signin.duo_client import CODE, DuoRefused, check_health, plain, prompt_url, token_of
-from keyhouse.signin.duo_settings import FIELDS, OPEN, STANDS_IN, name_at_duo, redirect_of, state_of
+from keyhouse.signin.duo import result, trial
+from keyhouse.signin.duo.answer import Answer
+from keyhouse.signin.duo.client import CODE, DuoRefused, check_health, plain, prompt_url, token_of
+from keyhouse.signin.duo.settings import FIELDS, OPEN, STANDS_IN, name_at_duo, redirect_of, state_of
 from keyhouse.signin.fetching import authorities_problem
 from keyhouse.signin.method import Begun, Field, Finding, Flow, Provider, ProviderDown, SignInFailed
 from keyhouse.signin.policy import FACTORS
@@ -46,7 +46,7 @@ class Duo:
 
     def test(self, provider: Provider) -> Iterable[Finding]:
         """Try client ID, secret and host at Duo, without a person."""
-        return duo_trial.findings(provider)
+        return trial.findings(provider)
 
     def begin_for(self, provider: Provider, flow: Flow, login: str) -> Begun:
         """Return Duo's prompt for a person. Raises `SignInFailed`.
@@ -96,12 +96,12 @@ class Duo:
         if not CODE.match(answer.code):
             raise _refused(provider, _DENIED, "there is no code in the answer")
         try:
-            return duo_result.shown(token_of(provider, flow, name, answer.code))
+            return result.shown(token_of(provider, flow, name, answer.code))
         except DuoRefused as error:
             if error.is_down:
                 raise ProviderDown(provider.description, str(error)) from None
             raise _refused(provider, _OTHER, f"the code was refused: {error}") from None
-        except duo_result.NotAllowed as error:
+        except result.NotAllowed as error:
             raise _refused(provider, _DENIED, str(error)) from None
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from keyhouse.signin.duo_client import DuoRefused, check_health
-from keyhouse.signin.duo_settings import OPEN, name_at_duo, redirect_of
+from keyhouse.signin.duo.client import DuoRefused, check_health
+from keyhouse.signin.duo.settings import OPEN, name_at_duo, redirect_of
 from keyhouse.signin.method import Finding, Provider
 
 _UNREACHED = "Check the API hostname, and that the firewall lets this server reach it on port 443."

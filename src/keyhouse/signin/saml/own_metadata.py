@@ -3,7 +3,7 @@
 from onelogin.saml2.metadata import OneLogin_Saml2_Metadata as Metadata
 
 from keyhouse.signin.method import Provider
-from keyhouse.signin.saml_settings import SIGNED_WITH, own_settings
+from keyhouse.signin.saml.settings import SIGNED_WITH, own_settings
 
 
 def own_metadata(provider: Provider) -> str:

@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 
 from keyhouse.signin.fetching import FetchFailed, address_problem, fetch_document
 from keyhouse.signin.method import Provider, ProviderDown
-from keyhouse.signin.oidc_settings import text_of
+from keyhouse.signin.oidc.settings import text_of
 
 LIFE = timedelta(minutes=5)
 _BETWEEN_READS = timedelta(seconds=30)

@@ -12,10 +12,10 @@ from keyhouse import system
 from keyhouse.core.reasons import Reason
 from keyhouse.signin.fetching import FetchFailed, address_problem, fetch_document
 from keyhouse.signin.method import Begun, Finding, Flow, Incomplete, Provider, SignInFailed
-from keyhouse.signin.saml_fields import FIELDS, LONGEST_SKEW, acs_of, entity_id_of, lines_of, skew_of, sls_of
-from keyhouse.signin.saml_keys import certificates_in, make_pair, pair_problem
-from keyhouse.signin.saml_metadata import Idp, MetadataProblem, difference, idp_of, read_metadata
-from keyhouse.signin.saml_settings import library_settings, signed_url
+from keyhouse.signin.saml.fields import FIELDS, LONGEST_SKEW, acs_of, entity_id_of, lines_of, skew_of, sls_of
+from keyhouse.signin.saml.keys import certificates_in, make_pair, pair_problem
+from keyhouse.signin.saml.metadata import Idp, MetadataProblem, difference, idp_of, read_metadata
+from keyhouse.signin.saml.settings import library_settings, signed_url
 
 _SOON = timedelta(days=30)
 _OF_PROVIDER = ("metadata", "metadata_url", "entity_id", "sso_url", "slo_url", "certificates")

@@ -7,7 +7,7 @@ from typing import Any
 from keyhouse.core.assurance import Assurance
 from keyhouse.core.reasons import Reason
 from keyhouse.signin.method import Identity, Provider, SignInFailed
-from keyhouse.signin.oidc_settings import lines_of, text_of
+from keyhouse.signin.oidc.settings import lines_of, text_of
 
 _ADDRESS = "email"
 _ALWAYS = "*"

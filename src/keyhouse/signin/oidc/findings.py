@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from keyhouse.signin.fetching import FetchFailed
 from keyhouse.signin.leaving import SIGNED_OUT
 from keyhouse.signin.method import Finding, Provider
-from keyhouse.signin.oidc_documents import Discovered, Unusable, discover, read_keys
-from keyhouse.signin.oidc_exchange import CALLBACK, client_authentication
-from keyhouse.signin.oidc_settings import BASIC, POST, PRIVATE_KEY
+from keyhouse.signin.oidc.documents import Discovered, Unusable, discover, read_keys
+from keyhouse.signin.oidc.exchange import CALLBACK, client_authentication
+from keyhouse.signin.oidc.settings import BASIC, POST, PRIVATE_KEY
 
 _SECRETS = {BASIC: "client_secret", POST: "client_secret", PRIVATE_KEY: "private_key"}
 BACK_CHANNEL = "oidc-backchannelLogout.view"

@@ -12,9 +12,9 @@ from joserfc.jwk import Key
 from keyhouse.core.reasons import Reason
 from keyhouse.signin.fetching import Fetched, FetchFailed, fetch
 from keyhouse.signin.method import Flow, Provider, ProviderDown, SignInFailed
-from keyhouse.signin.oidc_documents import Discovered, Unusable, json_object
-from keyhouse.signin.oidc_settings import AUTOMATIC, BASIC, NONE, POST, PRIVATE_KEY, private_key, text_of
-from keyhouse.signin.oidc_tokens import REFUSED
+from keyhouse.signin.oidc.documents import Discovered, Unusable, json_object
+from keyhouse.signin.oidc.settings import AUTOMATIC, BASIC, NONE, POST, PRIVATE_KEY, private_key, text_of
+from keyhouse.signin.oidc.tokens import REFUSED
 
 CALLBACK = "oidc-validate.view"
 _LONGEST_CODE = 8_192

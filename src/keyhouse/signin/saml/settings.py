@@ -11,9 +11,9 @@ from onelogin.saml2.settings import OneLogin_Saml2_Settings
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from keyhouse.signin.method import Provider
-from keyhouse.signin.saml_fields import UNSPECIFIED, acs_of, entity_id_of, lines_of, sls_of
-from keyhouse.signin.saml_keys import Certificate
-from keyhouse.signin.saml_metadata import Idp
+from keyhouse.signin.saml.fields import UNSPECIFIED, acs_of, entity_id_of, lines_of, sls_of
+from keyhouse.signin.saml.keys import Certificate
+from keyhouse.signin.saml.metadata import Idp
 
 SIGNED_WITH = Names.RSA_SHA256
 

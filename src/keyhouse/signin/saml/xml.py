@@ -15,7 +15,7 @@ from xml.parsers import expat
 from lxml import etree
 from onelogin.saml2.xml_utils import OneLogin_Saml2_XML
 
-from keyhouse.signin.saml_refusal import Refused
+from keyhouse.signin.saml.refusal import Refused
 
 MOST_BYTES = 512 * 1024
 SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"

@@ -7,8 +7,8 @@ from typing import Any
 
 from keyhouse.core.assurance import Assurance
 from keyhouse.core.reasons import Reason
-from keyhouse.signin.cas_answer import NAMESPACE, NotCas, Refused, read, user_of
-from keyhouse.signin.cas_settings import client_of
+from keyhouse.signin.cas.answer import NAMESPACE, NotCas, Refused, read, user_of
+from keyhouse.signin.cas.settings import client_of
 from keyhouse.signin.method import Flow, Identity, Provider, ProviderDown, SignInFailed
 
 _TICKET = re.compile(r"ST-[A-Za-z0-9._-]{1,253}\Z")

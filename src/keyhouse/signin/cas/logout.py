@@ -2,7 +2,7 @@
 
 from cas import CASClientV3
 
-from keyhouse.signin.cas_answer import NotCas, parse
+from keyhouse.signin.cas.answer import NotCas, parse
 
 LONGEST = 65_536
 _ROOT = "{urn:oasis:names:tc:SAML:2.0:protocol}LogoutRequest"

@@ -6,9 +6,9 @@ from typing import Any
 
 from keyhouse.core.assurance import Assurance
 from keyhouse.signin.method import Identity, Provider
-from keyhouse.signin.saml_identity import identity_of
-from keyhouse.signin.saml_refusal import Refused
-from keyhouse.signin.saml_response import Asserted, verified
+from keyhouse.signin.saml.identity import identity_of
+from keyhouse.signin.saml.refusal import Refused
+from keyhouse.signin.saml.response import Asserted, verified
 from keyhouse.signin.spent import spend
 
 _LONGEST_STATE = 2000

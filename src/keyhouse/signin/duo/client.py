@@ -16,7 +16,7 @@ import requests
 from duo_universal.client import Client, DuoException
 from jwt.warnings import InsecureKeyLengthWarning
 
-from keyhouse.signin.duo_settings import redirect_of, state_of
+from keyhouse.signin.duo.settings import redirect_of, state_of
 from keyhouse.signin.fetching import MOST_BYTES, SECONDS, is_loopback
 from keyhouse.signin.method import Flow, Provider
 

@@ -1,7 +1,7 @@
 """An answer of a SAML provider: verified by the library, and by the checks that the library leaves out.
 
 From python3-saml: signatures, XML schema, status, decryption, one assertion, issuer. Added here: the shape in which
-nothing but what was verified can be read (`saml_xml`); the exact address and audience, which the library compares by
+nothing but what was verified can be read (`xml`); the exact address and audience, which the library compares by
 their beginnings and only where they are there; a bearer confirmation with all that saml-profiles-2.0, 4.1.4.2 demands;
 our own clock and skew; and certificates that have expired.
 """
@@ -15,12 +15,12 @@ from typing import Any
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from keyhouse.signin.method import Provider
-from keyhouse.signin.saml_decryption import Response
-from keyhouse.signin.saml_fields import acs_of, entity_id_of, skew_of
-from keyhouse.signin.saml_metadata import Idp, MetadataProblem, idp_of
-from keyhouse.signin.saml_refusal import Refused
-from keyhouse.signin.saml_settings import library_settings, request_data
-from keyhouse.signin.saml_xml import (
+from keyhouse.signin.saml.decryption import Response
+from keyhouse.signin.saml.fields import acs_of, entity_id_of, skew_of
+from keyhouse.signin.saml.metadata import Idp, MetadataProblem, idp_of
+from keyhouse.signin.saml.refusal import Refused
+from keyhouse.signin.saml.settings import library_settings, request_data
+from keyhouse.signin.saml.xml import (
     SAML,
     SAMLP,
     check_encryption,

@@ -1,0 +1,1 @@
+"""Sign-in with CAS: `method` is where to begin."""

@@ -1,0 +1,1 @@
+"""Duo as a second factor: `method` is where to begin."""

@@ -1,0 +1,1 @@
+"""Sign-in with OpenID Connect: `method` is where to begin."""
