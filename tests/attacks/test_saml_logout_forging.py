@@ -192,8 +192,17 @@ def test_junk_is_refused(signed_in, row, junk):
         for name in ("SAMLRequest", "SAMLResponse"):
             query = urlencode({"configuration": row.id, name: junk})
             answer = Client(signed_in.front).request(method, f"/saml-logout.view?{query}", csrf=False)
-            assert answer.status in {400, 403}
+            assert answer.status in {400, 403} or (answer.status, name) == (303, "SAMLResponse")
     assert who(signed_in) == ANALYST
+
+
+def test_answer_to_our_sign_out_that_is_not_signed_is_doubted_and_no_error(signed_in, row):
+    """Many providers sign no answers; whoever forges one gets the page that says so, and nothing else."""
+    submitted = signed_in.post("/login-logout.view", {"accept": "text/html", "user-agent": "Mozilla/5.0"}, form={})
+    signed_in.get(urlsplit(submitted.header("Location")).path.removeprefix("/labkey"))
+    signed_in.get(f"/saml-logout.view?configuration={row.id}&SAMLResponse=x")
+    page = signed_in.get("/login-signedOut.view")
+    assert "You may still be signed in at Campus" in page.text
 
 
 def test_foreign_page_that_sends_a_browser_here_signs_nobody_out(signed_in, row):

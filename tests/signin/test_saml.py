@@ -267,9 +267,9 @@ def test_expired_time_of_the_handle_is_told_and_nobody_is_signed_in(client, camp
         ("GET", "/saml-metadata.view?configuration=x", 400),
         ("GET", "/saml-logout.view?configuration=N", 400),
         ("GET", "/saml-logout.view?configuration=N&SAMLRequest=x", 403),
-        ("GET", "/saml-logout.view?configuration=N&SAMLResponse=x", 403),
+        ("GET", "/saml-logout.view?configuration=N&SAMLResponse=x", 303),
         ("POST", "/saml-logout.view?configuration=N&SAMLRequest=x", 403),
-        ("POST", "/saml-logout.view?configuration=N&SAMLResponse=x", 403),
+        ("POST", "/saml-logout.view?configuration=N&SAMLResponse=x", 303),
     ],
 )
 def test_bad_input_is_answered_with_a_sentence(client, campus_row, method, path, status):

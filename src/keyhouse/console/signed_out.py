@@ -27,6 +27,12 @@ def lead_on(call: Call, onward: Onward, return_url: str) -> HttpResponseBase:
     return lead_to(call, "login-signedOut.view", "/")
 
 
+def leave_unconfirmed(call: Call) -> None:
+    """Let the page say that the person may still be signed in at the provider they come from."""
+    if leaving := call.request.session.get(_IN_SESSION):
+        call.request.session[_IN_SESSION] = {**leaving, "has_been_there": False}
+
+
 @actions.add(
     "login-signedOut", methods=("GET",), is_page=True, tolerates_missing_folder=True, ignores_declarations=True
 )

@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from keyhouse.audit import Kind, Outcome
 from keyhouse.authn.throttle import Throttle, source_of
 from keyhouse.console.show import is_post, lead_to, show
+from keyhouse.console.signed_out import leave_unconfirmed
 from keyhouse.console.signin_pages import after
 from keyhouse.console.sso import came_back, count_failure, failed, provider_of, show_failure
 from keyhouse.core.reasons import Reason
@@ -203,22 +204,24 @@ def _signed_out(call: Call, provider: Provider) -> HttpResponseBase:
     encoded = call.parameters.text("SAMLResponse") if is_post(call) else None
     try:
         is_done = saml_logout.is_done(provider, _query(call), encoded, call.site.clock())
+        problem = "" if is_done else "the provider did not sign the person out everywhere"
     except Refused as error:
-        raise _refused_logout(call, provider, str(error)) from None
-    if not is_done:
-        # The session here is over in any case; who reads the log may want to know of the other one.
-        _record(call, provider, "the provider did not sign the person out everywhere")
+        problem = str(error)
+    if problem:
+        # The session here is over in any case, so nothing is refused to its person: many providers sign no answers.
+        _note_bad_logout(call, provider, problem)
+        leave_unconfirmed(call)
     return lead_to(call, "login-signedOut.view", "/")
 
 
 def _refused_logout(call: Call, provider: Provider, detail: str) -> WireError:
-    _REFUSED.count_failure(source_of(call.address), call.site.clock())
-    count_failure(call)
-    _record(call, provider, detail)
+    _note_bad_logout(call, provider, detail)
     return WireError(_NO_LOGOUT, status=Unauthorized.status)
 
 
-def _record(call: Call, provider: Provider, detail: str) -> None:
+def _note_bad_logout(call: Call, provider: Provider, detail: str) -> None:
+    _REFUSED.count_failure(source_of(call.address), call.site.clock())
+    count_failure(call)
     comment = f"sign-out at {provider.description}: {detail}"[:_LONGEST_DETAIL]
     call.record(Kind.ACCESS_REFUSED, comment, Outcome.REFUSED, reason=Reason.PROVIDER_REFUSED.value)
 
