@@ -224,3 +224,31 @@ def test_a_key_changes_no_factor(site, front, analyst):
     assert script.get(SET_UP, key).status == 403
     assert script.post("/login-setUpTotp.view", key, form={"code": "000000"}).status == 403
     assert script.post("/login-passkeyOptions.api", key, form={"for": "add"}).status in {403, 404}
+
+
+@pytest.mark.parametrize("own_session", [None, "0123456789abcdef"])
+def test_no_factor_is_set_up_by_who_was_shut_out_in_that_moment(site, analyst, own_session):
+    from keyhouse.accounts.models import User
+    from keyhouse.signin.factors import FactorError
+
+    as_it_was = User.objects.get(id=analyst.id)
+    site.users.set_password(analyst, "seven green herons waiting", OPERATOR)
+    secret = site.second_factors.totp.new_secret()
+    with pytest.raises(FactorError, match="changed meanwhile"):
+        site.second_factors.add_totp(as_it_was, secret, 1, OPERATOR, own_session)
+    assert not site.factors.has_factor(analyst.id)
+
+
+def test_nobody_enters_whose_account_is_deactivated_in_that_moment(site, analyst):
+    from django.http import HttpRequest
+
+    from keyhouse.core.reasons import Reason
+    from keyhouse.sessions.engine import SessionStore
+    from keyhouse.sessions.models import BrowserSession
+    from keyhouse.signin.pending import Proof
+
+    request = HttpRequest()
+    request.session = SessionStore()
+    site.users.deactivate(analyst, OPERATOR)
+    assert site.sign_ins.enter(request, Proof(analyst, site.sign_ins.how(("pwd",)))) is Reason.ACCOUNT_DEACTIVATED
+    assert not BrowserSession.objects.exists()

@@ -221,6 +221,12 @@ def test_who_has_only_a_password_is_not_asked_unless_the_site_asks(site, browser
     assert made_key(browser)[0] == 200
 
 
+def test_who_must_have_a_second_factor_is_asked_also_in_a_session_that_began_before(site, browser, keys_on):
+    set_site(site, secondFactorFor="everyone")
+    let_it_grow_stale(site)
+    assert made_key(browser) == STALE
+
+
 def test_who_came_by_a_provider_is_asked_without_any_setting(monkeypatch, site, client, analyst, keys_on):
     stand_in(monkeypatch, site)
     sign_in_at(client, configured())

@@ -83,7 +83,6 @@ def _go_on(call: Call, person: Person, shown: Shown) -> HttpResponseBase:
     """Go on with the sign-in that waited, and show the recovery codes where they are new."""
     back: dict[str, str] = {}
     if person.waiting is not None:
-        person.user.refresh_from_db()
         how = shown.after(person.waiting.proof.how, call.site.clock())
         outcome = call.site.sign_ins.enter(call.request, replace(person.waiting.proof, user=person.user, how=how))
         if isinstance(outcome, Reason):

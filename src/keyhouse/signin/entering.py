@@ -148,6 +148,9 @@ class SignIns:
             with transaction.atomic():
                 if how.configuration is not None and not _is_on(how.configuration):
                     return Reason.SESSION_ENDED
+                # The account before its sessions, as whoever changes it does: else each would wait for the other.
+                if not User.objects.select_for_update(no_key=True).filter(id=user.id, is_active=True).exists():
+                    return Reason.ACCOUNT_DEACTIVATED
                 self._leave(request, caller)
                 request.session[IN_SESSION] = columns_of(how)
                 with request_context(request):

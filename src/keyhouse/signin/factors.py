@@ -104,7 +104,7 @@ class SecondFactors:
     def add_totp(self, user: User, secret: str, step: int, caller: Caller, own_session: str | None = None) -> None:
         """Set an authenticator app up, in the place of an older one. Raises `FactorError`."""
         with transaction.atomic():
-            self._hold(user, caller, own_session)
+            self._hold_to_add(user, own_session)
             self.totp.add(user, secret, step)
             self._changed(user, caller, "set up an authenticator app", TOTP, own_session)
 
@@ -114,7 +114,7 @@ class SecondFactors:
         """Add a passkey and return what that proves. Raises `PasskeyRefused` and `FactorError`."""
         made, shown = self.passkeys.new_from(user, asked, answer)
         with transaction.atomic():
-            self._hold(user, caller, own_session)
+            self._hold_to_add(user, own_session)
             if len(self.passkeys.of(user.id)) >= MOST:
                 raise FactorError("Twenty passkeys are enough: remove one that you do not use.")
             self.passkeys.keep(user, name, made)
@@ -133,6 +133,8 @@ class SecondFactors:
     def remove(self, user: User, number: int, caller: Caller, own_session: str | None) -> None:
         """Remove an authenticator app or a passkey; recovery codes go with the last one. Raises `FactorError`."""
         with transaction.atomic():
+            # Of two who remove the last two at once, one removes the last.
+            _hold(user)
             row = self._of(user, number)
             is_last = self._factors(user).count() == 1
             if is_last and self._policy.is_required(user):
@@ -147,6 +149,7 @@ class SecondFactors:
     def renew_codes(self, user: User, caller: Caller, own_session: str | None) -> None:
         """Make new recovery codes; the old ones stop working. Raises `FactorError`."""
         with transaction.atomic():
+            _hold(user)
             if not self._policy.has_factor(user.id):
                 raise FactorError("Recovery codes stand in for a second factor: set one up first.")
             self.recovery.make(user)
@@ -155,6 +158,7 @@ class SecondFactors:
     def reset(self, user: User, caller: Caller) -> int:
         """Remove all second factors of a person, for who lost them; return how many there were."""
         with transaction.atomic():
+            _hold(user)
             count = self._factors(user).count()
             Authenticator.objects.filter(user_id=user.id).delete()
             self._changed(user, caller, "has no second factor any more: they were reset", "all", None)
@@ -171,9 +175,14 @@ class SecondFactors:
             if self.trusted.forget(user, number):
                 self._record(user, caller, "trusts a browser no more", "trusted browser", Ended())
 
-    def _hold(self, user: User, caller: Caller, own_session: str | None) -> None:
-        """Lock the person's row. Who has shown a first factor alone adds the first second one, and no other."""
-        User.objects.select_for_update().get(id=user.id)
+    def _hold_to_add(self, user: User, own_session: str | None) -> None:
+        """Lock the person's row. Who has shown a first factor alone adds the first second one, and no other.
+
+        Nor does who had shown a password that was changed since, or was signed in and is no more.
+        """
+        held = _hold(user)
+        if not held.is_active or held.session_generation != user.session_generation:
+            raise FactorError("Your account was changed meanwhile. Sign in again.")
         if own_session is None and self._policy.has_factor(user.id):
             raise FactorError("This account has a second factor already. Sign in with it.")
 
@@ -202,6 +211,12 @@ class SecondFactors:
     def _factors(user: User) -> QuerySet[Authenticator]:
         rows: QuerySet[Authenticator] = Authenticator.objects.filter(user_id=user.id, type__in=FACTORS)
         return rows
+
+
+def _hold(user: User) -> User:
+    """Lock a person's row before anything that hangs on it, as everybody does who changes an account."""
+    # No key of it is changed: who only refers to the person, as a session that begins does, need not wait.
+    return User.objects.select_for_update(no_key=True).get(id=user.id)
 
 
 def _factor(row: Authenticator) -> Factor:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from keyhouse.accounts.models import User
 from keyhouse.audit import Event, Kind, Outcome
 from keyhouse.authz.impersonated import rights_acting
 from keyhouse.authz.models import Folder
@@ -186,7 +187,7 @@ class Call:
         """Tell whether this caller must have proved lately to be there before what matters for security is changed.
 
         Only a browser can be left alone: so it is asked of sessions, where the site asks it of everybody, or the
-        account has a second factor, or the person came by a provider (keys.md, section 4).
+        account has a second factor or must have one, or the person came by a provider (keys.md, section 4).
         """
         via = self.allowed.via
         if via.method != BROWSER_SESSION or self.settings.require_fresh_sign_in:
@@ -194,7 +195,8 @@ class Call:
         how = via.how
         if how is not None and (how.configuration is not None or how.assurance >= Assurance.TWO_FACTORS):
             return True
-        return self.site.factors.has_factor(self.allowed.signed_in.id)
+        user = User.objects.get(id=self.allowed.signed_in.id)
+        return self.site.factors.has_factor(user.id) or self.site.factors.is_required(user)
 
     @property
     def is_fresh(self) -> bool:
