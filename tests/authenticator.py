@@ -76,7 +76,7 @@ def _client_data(kind: str, challenge: str, origin: str) -> bytes:
 
 def at_localhost(site: Any) -> None:
     """Let a site be at an address for which browsers keep passkeys."""
-    from keyhouse.signin.passkeys import Passkeys
+    from keyhouse.signin.factors.passkeys import Passkeys
 
     site.second_factors.passkeys = Passkeys(f"{ORIGIN}/labkey", site.clock)
 

@@ -84,12 +84,13 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.queries.views import CustomViews
     from keyhouse.sessions.ending import Sessions, Why
     from keyhouse.sessions.impersonate import Impersonations
-    from keyhouse.signin.bypass import Bypasses
     from keyhouse.signin.configurations import Configurations
     from keyhouse.signin.directories import Directories
     from keyhouse.signin.directory_check import DirectoryCheck
     from keyhouse.signin.entering import SignIns
-    from keyhouse.signin.factors import SecondFactors
+    from keyhouse.signin.factors.bypass import Bypasses
+    from keyhouse.signin.factors.second_factors import SecondFactors
+    from keyhouse.signin.factors.trusted import TrustedBrowsers
     from keyhouse.signin.fresh import FreshSignIns
     from keyhouse.signin.group_map import GroupMap
     from keyhouse.signin.identities import Identities
@@ -100,7 +101,6 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.signin.providers import Providers
     from keyhouse.signin.registration import Registrations
     from keyhouse.signin.reset import PasswordResets
-    from keyhouse.signin.trusted import TrustedBrowsers
     from keyhouse.sources.attach import Sources
     from keyhouse.web.actions import ActionTable
     from keyhouse.web.site import Site

@@ -229,7 +229,7 @@ def test_a_key_changes_no_factor(site, front, analyst):
 @pytest.mark.parametrize("own_session", [None, "0123456789abcdef"])
 def test_no_factor_is_set_up_by_who_was_shut_out_in_that_moment(site, analyst, own_session):
     from keyhouse.accounts.models import User
-    from keyhouse.signin.factors import FactorError
+    from keyhouse.signin.factors.second_factors import FactorError
 
     as_it_was = User.objects.get(id=analyst.id)
     site.users.set_password(analyst, "seven green herons waiting", OPERATOR)

@@ -58,7 +58,7 @@ def test_guessing_does_not_keep_the_owner_from_other_ways(site, front, analyst):
 def test_the_pause_is_over_after_minutes(site, front, analyst):
     from datetime import timedelta
 
-    from keyhouse.signin import guesses
+    from keyhouse.signin.factors import guesses
 
     first = guesses.OF_AN_ACCOUNT[0]
     now = site.clock()

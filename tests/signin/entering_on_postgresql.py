@@ -78,7 +78,7 @@ def _removed_at_once(site: Any, user: Any) -> list[int]:
     """Remove the only two factors of who must have one, at once: one of them stays, each time."""
     from allauth.mfa.models import Authenticator
 
-    from keyhouse.signin.factors import FactorError
+    from keyhouse.signin.factors.second_factors import FactorError
     from keyhouse.siteconfig import store
 
     store.change({"secondFactorFor": "everyone"}, OPERATOR, site.recorder)

@@ -183,7 +183,7 @@ def test_a_switch_ends_by_itself(site, analyst):
 def test_the_switch_wants_an_end_and_a_reason(site, analyst, hours, why):
     from datetime import timedelta
 
-    from keyhouse.signin.bypass import BypassError
+    from keyhouse.signin.factors.bypass import BypassError
 
     with pytest.raises(BypassError):
         site.factor_bypasses.start(analyst, timedelta(hours=hours), why, OPERATOR)

@@ -121,7 +121,7 @@ def test_who_must_have_a_factor_may_set_up_a_passkey(site, front, analyst):
     ],
 )
 def test_passkeys_are_offered_at_the_address_of_the_site_also_behind_a_proxy(site, base, host):
-    from keyhouse.signin.passkeys import Passkeys
+    from keyhouse.signin.factors.passkeys import Passkeys
 
     assert Passkeys(base, site.clock).why_not(host) == ""
 
@@ -138,7 +138,7 @@ def test_passkeys_are_offered_at_the_address_of_the_site_also_behind_a_proxy(sit
     ],
 )
 def test_the_page_says_why_there_are_no_passkeys(site, front, analyst, base, host, words):
-    from keyhouse.signin.passkeys import Passkeys
+    from keyhouse.signin.factors.passkeys import Passkeys
 
     site.second_factors.passkeys = Passkeys(base, site.clock)
     client = Client(front)

@@ -119,8 +119,8 @@ def _service_failure(error: Exception) -> Failure | None:
     from keyhouse.declarations.demands import DemandError
     from keyhouse.declarations.terms import TermsError
     from keyhouse.keys.labkey_import import ImportFailed
-    from keyhouse.signin.bypass import BypassError
     from keyhouse.signin.entered import ConfigurationError, ConfigurationNotFound
+    from keyhouse.signin.factors.bypass import BypassError
     from keyhouse.siteconfig import SiteSettingError
     from keyhouse.sources.attach import AttachError, SourceNotFound
 

@@ -11,9 +11,9 @@ from keyhouse.console.show import is_post, lead_to, show
 from keyhouse.console.signin_pages import after
 from keyhouse.core.decision import BROWSER_SESSION
 from keyhouse.core.reasons import THROTTLED_TEXT, Reason
+from keyhouse.signin.factors.passkeys import PasskeyRefused
 from keyhouse.signin.fresh import Ask
 from keyhouse.signin.method import Flow, Identity, Provider, Purpose, SignInFailed
-from keyhouse.signin.passkeys import PasskeyRefused
 from keyhouse.web import kept_form
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call

@@ -12,14 +12,15 @@ from keyhouse.console.signin_pages import after
 from keyhouse.core.decision import BROWSER_SESSION
 from keyhouse.core.digests import digest
 from keyhouse.core.reasons import Reason
-from keyhouse.signin import flows, guesses, passkeys, pending
-from keyhouse.signin.factors import PASSKEY, PROMPT, RECOVERY, TOTP, Choice, PromptMethod
+from keyhouse.signin import flows, pending
+from keyhouse.signin.factors import guesses, passkeys
+from keyhouse.signin.factors.passkeys import PasskeyRefused
+from keyhouse.signin.factors.second_factors import PASSKEY, PROMPT, RECOVERY, TOTP, Choice, PromptMethod
+from keyhouse.signin.factors.shown import CODE, Shown
+from keyhouse.signin.factors.trusted import COOKIE
 from keyhouse.signin.method import Provider, Purpose, SignInFailed
 from keyhouse.signin.methods import SECONDARY_KINDS, NotInstalled, method_of
-from keyhouse.signin.passkeys import PasskeyRefused
 from keyhouse.signin.pending import Pending
-from keyhouse.signin.shown import CODE, Shown
-from keyhouse.signin.trusted import COOKIE
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound

@@ -12,9 +12,9 @@ from keyhouse.console.show import lead_to
 from keyhouse.console.signin_pages import after, next_of, sign_in_page
 from keyhouse.core.assurance import Assurance
 from keyhouse.core.reasons import THROTTLED_TEXT, Reason
-from keyhouse.signin import guesses
-from keyhouse.signin.guesses import Limit
-from keyhouse.signin.passkeys import PasskeyRefused
+from keyhouse.signin.factors import guesses
+from keyhouse.signin.factors.guesses import Limit
+from keyhouse.signin.factors.passkeys import PasskeyRefused
 from keyhouse.signin.pending import Proof
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call

@@ -11,12 +11,12 @@ from keyhouse.console.show import is_post, lead_to, show
 from keyhouse.core.caller import Caller
 from keyhouse.core.principal import Principal
 from keyhouse.core.reasons import Reason
-from keyhouse.signin import guesses
 from keyhouse.signin.entering import caller_of
-from keyhouse.signin.factors import FactorError
-from keyhouse.signin.passkeys import PasskeyRefused
-from keyhouse.signin.shown import CODE, Shown
-from keyhouse.signin.totp import in_groups
+from keyhouse.signin.factors import guesses
+from keyhouse.signin.factors.passkeys import PasskeyRefused
+from keyhouse.signin.factors.second_factors import FactorError
+from keyhouse.signin.factors.shown import CODE, Shown
+from keyhouse.signin.factors.totp import in_groups
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 

@@ -8,8 +8,8 @@ from keyhouse.console.confirm import confirm, is_confirmed
 from keyhouse.console.second_factor_person import Person, is_proved, owner_of, person_of
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.sessions.devices import device_of
-from keyhouse.signin.factors import FactorError
-from keyhouse.signin.recovery import FEW
+from keyhouse.signin.factors.recovery import FEW
+from keyhouse.signin.factors.second_factors import FactorError
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 

@@ -18,9 +18,9 @@ from keyhouse.signin import flows
 from keyhouse.signin.duo.answer import Answer
 from keyhouse.signin.duo.settings import split_state
 from keyhouse.signin.entering import caller_of
+from keyhouse.signin.factors.shown import Shown
 from keyhouse.signin.method import Flow, Provider, Purpose, SignInFailed
 from keyhouse.signin.methods import NotInstalled, method_of
-from keyhouse.signin.shown import Shown
 from keyhouse.signin.spent import spend
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call

@@ -7,7 +7,7 @@ from django.template import Context, Library
 
 from keyhouse import __version__
 from keyhouse.console.assets import asset_url
-from keyhouse.signin import bypass
+from keyhouse.signin.factors import bypass
 from keyhouse.web.urls import build
 
 register = Library()

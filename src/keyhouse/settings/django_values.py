@@ -92,7 +92,7 @@ def _accounts() -> dict[str, Any]:
         "ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS": False,
         "ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE": False,
         "ACCOUNT_SESSION_REMEMBER": False,
-        "MFA_ADAPTER": "keyhouse.signin.factor_adapter.FactorAdapter",
+        "MFA_ADAPTER": "keyhouse.signin.factors.adapter.FactorAdapter",
         "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes", "webauthn"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,
         "MFA_RECOVERY_CODE_DIGITS": 10,

@@ -26,6 +26,7 @@ from keyhouse.sessions.how import IN_SESSION, columns_of
 from keyhouse.sessions.models import BrowserSession
 from keyhouse.signin import leaving, pending
 from keyhouse.signin.adapter import ADDRESS
+from keyhouse.signin.factors.trusted import COOKIE, TrustedBrowsers
 from keyhouse.signin.identities import Identities
 from keyhouse.signin.leaving import Onward
 from keyhouse.signin.method import Identity, Provider, SignInFailed
@@ -33,7 +34,6 @@ from keyhouse.signin.models import Configuration, ProviderSession
 from keyhouse.signin.pending import Pending, Proof
 from keyhouse.signin.policy import FactorPolicy
 from keyhouse.signin.providers import Providers
-from keyhouse.signin.trusted import COOKIE, TrustedBrowsers
 from keyhouse.siteconfig import store
 
 SITE_PASSWORD = "a password"  # noqa: S105

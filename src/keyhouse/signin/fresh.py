@@ -20,6 +20,7 @@ from keyhouse.core.digests import digest
 from keyhouse.core.reasons import Reason
 from keyhouse.sessions.how import prove_again
 from keyhouse.signin.entering import SITE_PASSWORD
+from keyhouse.signin.factors.shown import Shown
 from keyhouse.signin.identities import Identities
 from keyhouse.signin.method import Flow, Identity, Provider, SignInFailed
 from keyhouse.signin.methods import FORM_KINDS, REDIRECT_KINDS
@@ -27,7 +28,6 @@ from keyhouse.signin.models import ProviderSession
 from keyhouse.signin.passwords import Passwords
 from keyhouse.signin.policy import FactorPolicy
 from keyhouse.signin.providers import Providers
-from keyhouse.signin.shown import Shown
 
 FORCED_BY_PROTOCOL = frozenset({"cas"})
 """Kinds whose server refuses the answer itself unless the person has just signed in (CAS 3.0, 2.5.1: renew)."""

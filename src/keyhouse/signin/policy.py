@@ -12,7 +12,7 @@ from keyhouse.authz.rights import rights_of
 from keyhouse.core.assurance import Assurance, HowSignedIn
 from keyhouse.core.permissions import Role
 from keyhouse.core.principal import Principal
-from keyhouse.signin import bypass
+from keyhouse.signin.factors import bypass
 from keyhouse.signin.methods import SECONDARY_KINDS
 from keyhouse.signin.models import Configuration
 from keyhouse.siteconfig import store

@@ -31,11 +31,11 @@ from keyhouse.queries.views import CustomViews
 from keyhouse.sessions.ending import Sessions
 from keyhouse.sessions.impersonate import Impersonations
 from keyhouse.settings import BootSettings
-from keyhouse.signin.bypass import Bypasses
 from keyhouse.signin.configurations import Configurations
 from keyhouse.signin.directory_check import DirectoryCheck
 from keyhouse.signin.entering import SignIns
-from keyhouse.signin.factors import SecondFactors
+from keyhouse.signin.factors.bypass import Bypasses
+from keyhouse.signin.factors.second_factors import SecondFactors
 from keyhouse.signin.fresh import FreshSignIns
 from keyhouse.signin.identities import Identities
 from keyhouse.signin.leaving import ProviderEndings

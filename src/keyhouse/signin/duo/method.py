@@ -12,10 +12,10 @@ from keyhouse.signin.duo import result, trial
 from keyhouse.signin.duo.answer import Answer
 from keyhouse.signin.duo.client import CODE, DuoRefused, check_health, plain, prompt_url, token_of
 from keyhouse.signin.duo.settings import FIELDS, OPEN, STANDS_IN, name_at_duo, redirect_of, state_of
+from keyhouse.signin.factors.shown import Shown
 from keyhouse.signin.fetching import authorities_problem
 from keyhouse.signin.method import Begun, Field, Finding, Flow, Provider, ProviderDown, SignInFailed
 from keyhouse.signin.policy import FACTORS
-from keyhouse.signin.shown import Shown
 
 log = logging.getLogger("keyhouse.signin")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?\Z")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keyhouse.core.assurance import Assurance
-from keyhouse.signin.shown import Shown
+from keyhouse.signin.factors.shown import Shown
 
 _METHODS: Mapping[str, tuple[str, ...]] = {
     "duo_push": ("swk",),

@@ -19,15 +19,15 @@ from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
 from keyhouse.sessions.ending import Ended, Sessions, Why
 from keyhouse.sessions.models import BrowserSession
+from keyhouse.signin.factors.passkeys import MOST, Asked, Passkeys, name_of
+from keyhouse.signin.factors.recovery import RecoveryCodes
+from keyhouse.signin.factors.shown import Shown
+from keyhouse.signin.factors.totp import Totp
+from keyhouse.signin.factors.trusted import TrustedBrowsers
 from keyhouse.signin.method import Begun, Flow, Method, Provider
 from keyhouse.signin.methods import SECONDARY_KINDS
-from keyhouse.signin.passkeys import MOST, Asked, Passkeys, name_of
 from keyhouse.signin.policy import FACTORS, FactorPolicy
 from keyhouse.signin.providers import Providers
-from keyhouse.signin.recovery import RecoveryCodes
-from keyhouse.signin.shown import Shown
-from keyhouse.signin.totp import Totp
-from keyhouse.signin.trusted import TrustedBrowsers
 
 TOTP, PASSKEY, RECOVERY, PROMPT = "totp", "passkey", "recovery", "prompt"
 

@@ -28,7 +28,7 @@ from fido2.webauthn import (
 
 from keyhouse.accounts.models import User
 from keyhouse.core.assurance import Assurance
-from keyhouse.signin.shown import Shown
+from keyhouse.signin.factors.shown import Shown
 from keyhouse.signin.spent import spend
 from keyhouse.siteconfig import store
 

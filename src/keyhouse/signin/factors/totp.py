@@ -11,7 +11,7 @@ from django.utils.crypto import constant_time_compare
 
 from keyhouse.accounts.models import User
 from keyhouse.settings.seal import Unsealable
-from keyhouse.signin.factor_adapter import FactorAdapter
+from keyhouse.signin.factors.adapter import FactorAdapter
 from keyhouse.signin.models import TotpStep
 
 log = logging.getLogger("keyhouse.signin")
