@@ -115,6 +115,20 @@ def test_a_filter_is_compared_and_never_run(directory, text):
     assert directory.found("Users", "userName pr").json["totalResults"] == 1
 
 
+@pytest.mark.parametrize("path", ["/Bulk", "/Me"])
+def test_what_is_not_done_here_says_so(directory, path):
+    answer = directory.send("POST", path, {})
+    assert (answer.status, answer.json["status"]) == (501, "501")
+
+
+@pytest.mark.parametrize("authorization", ["Bearer apikey|none", "Basic YW5hOndyb25n"])
+def test_a_credential_that_is_refused_is_told_in_the_form_of_the_rfc(directory, authorization):
+    answer = directory.get("/Users", Authorization=authorization)
+    assert (answer.status, answer.header("Content-Type")) == (401, MEDIA_TYPE)
+    assert answer.json["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
+    assert answer.json["status"] == "401" and answer.json["detail"]
+
+
 @pytest.mark.parametrize("query", ["startIndex=x", "count=1e3", "attributes=id&excludedAttributes=userName"])
 def test_parameters_that_are_no_numbers_are_refused(directory, query):
     assert is_refused(directory.get(f"/Users?{query}"))
@@ -124,6 +138,8 @@ def test_numbers_out_of_range_give_an_empty_or_a_bounded_page(directory):
     directory.add("ana@example.org")
     assert directory.get("/Users?startIndex=-5&count=99999999").json["itemsPerPage"] == 1
     assert directory.get("/Users?startIndex=999999999999").json["itemsPerPage"] == 0
+    assert directory.get(f"/Users?startIndex={10**30}").json["itemsPerPage"] == 0
+    assert directory.get(f"/Groups?startIndex={2**63}&filter=displayName%20pr").json["itemsPerPage"] == 0
     assert directory.get("/Users?count=-1").json["itemsPerPage"] == 0
 
 

@@ -117,6 +117,49 @@ def test_a_directory_that_holds_what_a_group_grants_may_say_who_belongs_to_it(si
     assert added.json["members"][0]["value"] == ana["id"]
 
 
+def demanded(site, directory, of):
+    """Demand a second factor of a group, in which is a group, in which is Mallory."""
+    mallory = directory.add("mallory@example.org")
+    inner = directory.add_group("Inner", mallory["id"])
+    outer = directory.add_group("Careful", inner["id"])
+    if of == "role":
+        site.assignments.assign(Role.REQUIRE_SECOND_FACTOR, _group("Careful"), "Careful", folders_root(), OPERATOR)
+    set_site(site, secondFactorFor=of, secondFactorGroup="Careful" if of == "group" else "")
+    return mallory, inner, outer
+
+
+def folders_root():
+    from keyhouse.authz import folders
+
+    return folders.root()
+
+
+@pytest.mark.parametrize("of", ["group", "role"])
+def test_nobody_is_let_off_the_second_factor(site, directory, of):
+    from keyhouse.accounts.users import find
+
+    _, inner, outer = demanded(site, directory, of)
+    for group in (inner, outer):
+        path = f"/Groups/{group['id']}"
+        assert directory.patch(path, {"op": "remove", "path": "members"}).status == 403
+        assert directory.send("DELETE", path).status == 403
+        renamed = directory.patch(path, {"op": "replace", "path": "displayName", "value": "Old"})
+        assert renamed.status == 403 and "second factor" in renamed.json["detail"]
+    assert site.factors.is_required(find("mallory@example.org"))
+    ana = directory.add("ana@example.org")
+    added = directory.patch(f"/Groups/{inner['id']}", {"op": "add", "path": "members", "value": [{"value": ana["id"]}]})
+    assert added.status == 200 and site.factors.is_required(find("ana@example.org"))
+
+
+def test_no_empty_group_takes_the_place_of_the_one_that_must_have_a_second_factor(site, directory):
+    directory.add("mallory@example.org")
+    other = directory.add_group("Other")
+    set_site(site, secondFactorFor="group", secondFactorGroup="Careful")
+    body = {"schemas": [GROUP], "displayName": " careful "}
+    assert directory.send("POST", "/Groups", body).status == 403
+    assert directory.send("PUT", f"/Groups/{other['id']}", body).status == 403
+
+
 def test_a_directory_gives_itself_nothing(directory, provisioner):
     group = directory.add_group("Mine")
     own = {"op": "add", "path": "members", "value": [{"value": str(provisioner.id)}]}

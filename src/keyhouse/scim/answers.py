@@ -6,15 +6,15 @@ from typing import Any
 import orjson
 from django.http import HttpResponse
 
-MEDIA_TYPE = "application/scim+json"
-_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+from keyhouse.web.answers import PROVISIONING_TYPE, provisioning_failure
+
 _LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
 
 def answer(body: Mapping[str, Any] | None, status: int = 200, **headers: str) -> HttpResponse:
     """Answer with an object that no cache keeps; None is no body at all."""
     payload = b"" if body is None else orjson.dumps(body, option=orjson.OPT_INDENT_2)
-    response = HttpResponse(payload, status=status, content_type=MEDIA_TYPE)
+    response = HttpResponse(payload, status=status, content_type=PROVISIONING_TYPE)
     response["Cache-Control"] = "no-store"
     for name, value in headers.items():
         response[name] = value
@@ -24,7 +24,7 @@ def answer(body: Mapping[str, Any] | None, status: int = 200, **headers: str) ->
 def error(status: int, detail: str, scim_type: str = "") -> HttpResponse:
     """Answer with an error; the status is a text, as the RFC has it."""
     kind = {"scimType": scim_type} if scim_type else {}
-    return answer({"schemas": [_ERROR], "status": str(status), **kind, "detail": detail}, status)
+    return answer(provisioning_failure(status, detail, **kind), status)
 
 
 def listed(resources: Sequence[Mapping[str, Any]], total: int, start: int = 1) -> dict[str, Any]:

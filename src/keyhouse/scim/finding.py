@@ -8,6 +8,7 @@ from scim2_models.path import AttrPath, CompareOperator, Comparison, LogicalExpr
 from keyhouse.web.call import Call
 
 LONGEST_FILTER = 1000
+_LAST = 2**31
 _PARAMETERS = ("filter", "startIndex", "count", "attributes", "excludedAttributes")
 
 
@@ -21,6 +22,8 @@ def search_of(call: Call, model: type[Resource[Any]], body: dict[str, Any] | Non
     if any("\0" in str(value) for value in asked.values()):
         raise InvalidFilterException(detail="A parameter of this request contains a NUL character.")
     search: SearchRequest[Any] = SearchRequest[model].model_validate(asked)  # type: ignore[valid-type]
+    # A number that no database can count to is a page that nobody has.
+    search.start_index = min(search.start_index or 1, _LAST)
     return search
 
 

@@ -11,6 +11,7 @@ from keyhouse.accounts import models
 from keyhouse.accounts.groups import find_principal_by_id
 from keyhouse.accounts.models import Membership
 from keyhouse.authz.powers import covers
+from keyhouse.core.permissions import Permission
 from keyhouse.scim import people
 from keyhouse.scim.finding import number_of
 from keyhouse.scim.models import Provisioned
@@ -21,6 +22,10 @@ from keyhouse.web.call import Call
 _GRANTS = (
     "This group grants rights that the provisioner does not have, so it may not say who belongs to it. An "
     "administrator of the site gives the service account the same roles, or keeps the group out of the directory."
+)
+_DEMANDS = (
+    "Who belongs to this group must sign in with a second factor. A directory may add people to it; an administrator "
+    "of the site takes people out, and makes, renames and deletes the group."
 )
 _TAKEN = "There is a group of this name already. Look it up with a filter on displayName."
 
@@ -60,6 +65,7 @@ class Groups:
     def create(self, wanted: Group) -> models.Group:
         """Add a group, which grants nothing yet."""
         self._refuse_taken(wanted)
+        self._check_may_name(wanted)
         members = self._wanted_members(wanted)
         group = self._call.site.groups.add(wanted.display_name or "", self._call.caller)
         self._set_members(group, members)
@@ -72,6 +78,8 @@ class Groups:
         members = self._wanted_members(wanted)
         if wanted.display_name != account.name:
             self._refuse_taken(wanted, account.id)
+            self._check_may_name(wanted)
+            self._check_demands_as_much(account)
             self._call.site.groups.rename(account, wanted.display_name or "", self._call.caller)
         self._set_members(account, members)
         self._keep(account, wanted)
@@ -79,11 +87,23 @@ class Groups:
     def delete(self, account: models.Group) -> None:
         """Delete a group."""
         self._check_may_touch(account)
+        self._check_demands_as_much(account)
         self._call.site.groups.delete(account, self._call.caller)
 
     def _check_may_touch(self, group: models.Group) -> None:
         if not covers(self._call.rights, group):
             raise ForbiddenException(detail=_GRANTS)
+
+    def _check_demands_as_much(self, group: models.Group) -> None:
+        # Else a stolen key takes the second factor from whoever's password was stolen, too.
+        if self._call.site.factors.is_demanded_of(group) and not self._call.rights.may(Permission.ADMIN_OPERATIONS):
+            raise ForbiddenException(detail=_DEMANDS)
+
+    def _check_may_name(self, wanted: Group) -> None:
+        # While there is no group of that name the second factor is demanded of everybody.
+        is_named = self._call.site.factors.names(wanted.display_name or "")
+        if is_named and not self._call.rights.may(Permission.ADMIN_OPERATIONS):
+            raise ForbiddenException(detail=_DEMANDS)
 
     def _refuse_taken(self, wanted: Group, but_id: int = 0) -> None:
         name = " ".join((wanted.display_name or "").split())
@@ -99,7 +119,10 @@ class Groups:
 
     def _set_members(self, group: models.Group, wanted: set[int]) -> None:
         now = set(Membership.objects.filter(group=group).values_list("member_id", flat=True))
-        for member_id in sorted(_visible(now) - wanted):
+        lost = sorted(_visible(now) - wanted)
+        if lost:
+            self._check_demands_as_much(group)
+        for member_id in lost:
             self._call.site.groups.remove_member(group, find_principal_by_id(member_id), self._call.caller)
         for member_id in sorted(wanted - now):
             self._call.site.groups.add_member(group, find_principal_by_id(member_id), self._call.caller)

@@ -32,6 +32,10 @@ from keyhouse.web.call import Call
 
 _ENDPOINTS: dict[str, Callable[[Call], Endpoint]] = {"users": People, "groups": Groups}
 _DISCOVERY = {name.lower(): name for name in ("ServiceProviderConfig", "ResourceTypes", "Schemas")}
+_NOT_DONE = {
+    "bulk": "There are no bulk operations here. Send one request for each resource.",
+    "me": "A key is nobody's account here. Look people up under /Users.",
+}
 _READS = frozenset({"GET", "HEAD"})
 _NOT_HERE = "There is nothing here. See /ResourceTypes for what there is."
 
@@ -78,6 +82,8 @@ def _answer(call: Call) -> HttpResponse:
         return answer(discover(base_of(call), [name, *path[1:]], "filter" in call.request.GET))
     if path == [".search"]:
         raise NotImplementedException(detail="Search one kind at a time: /Users/.search or /Groups/.search.")
+    if path and path[0].lower() in _NOT_DONE:
+        raise NotImplementedException(detail=_NOT_DONE[path[0].lower()])
     if not path or path[0].lower() not in _ENDPOINTS or len(path) > 2:
         raise NotFoundException(detail=_NOT_HERE)
     endpoint = _ENDPOINTS[path[0].lower()](call)

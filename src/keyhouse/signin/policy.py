@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from keyhouse.accounts.groups import members_below
 from keyhouse.accounts.models import Group, User
 from keyhouse.authz.models import ROOT_ID
-from keyhouse.authz.rights import rights_of
+from keyhouse.authz.rights import rights_of, rights_of_group
 from keyhouse.core.assurance import Assurance, HowSignedIn
 from keyhouse.core.permissions import Role
 from keyhouse.core.principal import Principal
@@ -58,6 +58,24 @@ class FactorPolicy:
             case _:
                 return False
 
+    def is_demanded_of(self, group: Group) -> bool:
+        """Tell whether who belongs to this group must have a second factor for that reason."""
+        settings = store.read()
+        match settings.second_factor_for:
+            case "role":
+                return Role.REQUIRE_SECOND_FACTOR in rights_of_group(group.id).roles_in(ROOT_ID)
+            case "group":
+                named = _group(settings.second_factor_group)
+                return named is not None and group.id in {named.id, *members_below(named.id)}
+            case _:
+                return False
+
+    def names(self, name: str) -> bool:
+        """Tell whether the group of this name, be there one or not, is whose members must have a second factor."""
+        settings = store.read()
+        is_alike = " ".join(name.split()).lower() == " ".join(settings.second_factor_group.split()).lower()
+        return settings.second_factor_for == "group" and is_alike
+
     def is_bypassed(self, user_id: int) -> bool:
         """Tell whether the emergency switch of the command line is on for this person."""
         return bypass.is_on_for(user_id, self._clock())
@@ -71,8 +89,12 @@ class FactorPolicy:
 
 
 def _is_member(user: User, name: str) -> bool:
-    group = Group.objects.filter(name__iexact=" ".join(name.split()), project=None).first()
+    group = _group(name)
     return group is None or user.id in members_below(group.id)
+
+
+def _group(name: str) -> Group | None:
+    return Group.objects.filter(name__iexact=" ".join(name.split()), project=None).first()
 
 
 def _has_prompt() -> bool:

@@ -8,6 +8,8 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 
 JSON_TYPE = "application/json;charset=utf-8"
+PROVISIONING_TYPE = "application/scim+json"
+_PROVISIONING_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
 def encoded(body: Mapping[str, Any], is_compact: bool = False) -> bytes:
@@ -26,6 +28,11 @@ def json_answer(body: Mapping[str, Any], status: int = 200, is_compact: bool = F
 def failure(text: str, **extra: Any) -> dict[str, Any]:
     """Return the body that every client reads on failure."""
     return {"success": False, "exception": text, **extra}
+
+
+def provisioning_failure(status: int, text: str, **extra: Any) -> dict[str, Any]:
+    """Return the body that directories read on failure (RFC 7644, section 3.12); the status is a text there."""
+    return {"schemas": [_PROVISIONING_ERROR], "status": str(status), **extra, "detail": text}
 
 
 def challenges(realm: str) -> list[tuple[str, str]]:

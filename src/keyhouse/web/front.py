@@ -15,11 +15,11 @@ from keyhouse.core.reasons import PASSWORD_TEXT, Reason
 from keyhouse.signin.default_domain import completed
 from keyhouse.signin.hints import with_hint
 from keyhouse.web.addresses import Proxies
-from keyhouse.web.answers import JSON_TYPE, encoded, failure
+from keyhouse.web.answers import JSON_TYPE, PROVISIONING_TYPE, encoded, failure, provisioning_failure
 from keyhouse.web.headers import SECURITY_HEADERS
 from keyhouse.web.middleware import SESSION_COOKIE
 from keyhouse.web.site import Site
-from keyhouse.web.urls import FILES_MOUNT
+from keyhouse.web.urls import FILES_MOUNT, is_provisioning
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -65,7 +65,7 @@ class Front:
             environ["keyhouse.signed_out"] = answer.via.method == OPENED_SESSION
             answer = Allowed(answer.principal, answer.via)
         if isinstance(answer, Denied):
-            return self._refuse(answer, visitor, start_response)
+            return self._refuse(answer, visitor, environ, start_response)
         most = self._most_bytes(answer, environ)
         if _body_length(environ) > most:
             text = f"The body of this request is too large: at most {most} bytes are read here."
@@ -111,7 +111,9 @@ class Front:
         start_response(_STATUS[404], headers)
         return [text]
 
-    def _refuse(self, denied: Denied, visitor: Visitor, start_response: StartResponse) -> Iterable[bytes]:
+    def _refuse(
+        self, denied: Denied, visitor: Visitor, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
         extra: dict[str, Any] = {}
         if denied.told_reason is not None:
             extra["reason"] = denied.told_reason.value
@@ -125,6 +127,9 @@ class Front:
         if denied.via.method == OPENED_SESSION:
             path = self._site.boot.context_path or "/"
             headers.append(("Set-Cookie", f"{SESSION_COOKIE}=; Path={path}; Max-Age=0; HttpOnly; SameSite=Lax"))
+        if is_provisioning(environ["PATH_INFO"]):
+            body = provisioning_failure(denied.status, _text_of(denied))
+            return _json(start_response, denied.status, body, headers, PROVISIONING_TYPE)
         return _json(start_response, denied.status, failure(_text_of(denied), **extra), headers)
 
 
@@ -153,10 +158,14 @@ def _presented(environ: Environ) -> Presented:
 
 
 def _json(
-    start_response: StartResponse, status: int, body: dict[str, Any], headers: list[tuple[str, str]]
+    start_response: StartResponse,
+    status: int,
+    body: dict[str, Any],
+    headers: list[tuple[str, str]],
+    content_type: str = JSON_TYPE,
 ) -> Iterable[bytes]:
     payload = encoded(body)
-    common = [("Content-Type", JSON_TYPE), ("Content-Length", str(len(payload))), ("Cache-Control", "no-store")]
+    common = [("Content-Type", content_type), ("Content-Length", str(len(payload))), ("Cache-Control", "no-store")]
     start_response(_STATUS[status], [*common, *headers, *SECURITY_HEADERS])
     return [payload]
 

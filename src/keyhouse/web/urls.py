@@ -41,8 +41,7 @@ def parse(path: str) -> Target | None:
         return None
     if parts[0].lower() == FILES_MOUNT:
         return Target("webdav", "files", "/")
-    # A folder may be called so, too: its pages stay its own.
-    if tuple(part.lower() for part in parts[:2]) == PROVISIONING_MOUNT and not parts[-1].lower().endswith(_ENDINGS):
+    if is_provisioning(path):
         return Target("scim", "v2", "/")
     last, _, extension = parts[-1].rpartition(".")
     # Without a known ending a last part such as "My.Folder" is a folder, not an action.
@@ -51,6 +50,13 @@ def parse(path: str) -> Target | None:
         if "-" not in last and len(parts) < 2:
             return None
     return _target(parts[:-1], last)
+
+
+def is_provisioning(path: str) -> bool:
+    """Tell whether a path below the context path is one of directories."""
+    parts = [part.lower() for part in path.split("/") if part]
+    # A folder may be called so, too: its pages stay its own.
+    return tuple(parts[:2]) == PROVISIONING_MOUNT and not parts[-1].endswith(_ENDINGS)
 
 
 def _target(before: list[str], last: str) -> Target | None:
