@@ -82,6 +82,15 @@ def test_wide_letters_are_the_same_name_and_have_the_same_limit(front, searching
     assert by_api(front, "erika", address="192.0.2.99").status == 429
 
 
+def test_a_name_and_its_addresses_in_our_domains_have_one_limit(site, front, directory):
+    configured(site, directory, domains=["example.org", "example.net", "example.com"])
+    names = ["erika", "erika@example.org", "erika@example.net", "ERIKA@example.com"]
+    for number in range(12):
+        by_api(front, names[number % 4], "wrong", f"192.0.2.{number}")
+    answers = {by_api(front, name, address=f"198.51.100.{number}").status for number, name in enumerate(names)}
+    assert answers == {429}
+
+
 def test_a_name_that_the_directory_alone_takes_for_somebodys_is_nobodys(site, front, directory):
     # Active Directory finds e for é; here a filter that compares less than the whole name does the same.
     exact = configured(

@@ -87,6 +87,45 @@ def test_the_last_administrator_stays_one_when_the_directory_forgets(site, front
     assert members_below(ADMINISTRATORS_ID) == {find("erika@example.org").id}
 
 
+def test_the_last_administrator_through_another_group_stays_one_too(site, front, directory):
+    from keyhouse.accounts.groups import find as group_of
+    from keyhouse.accounts.users import find
+    from keyhouse.authz import folders, powers
+    from keyhouse.core.permissions import Role
+    from tests.providers.slapd import GROUPS
+
+    site.groups.add("Operators", OPERATOR)
+    site.assignments.assign(Role.SITE_ADMINISTRATOR, group_of("Operators"), "Operators", folders.root(), OPERATOR)
+    mapped = f"cn=nowhere,{GROUPS} => Operators"
+    configured(site, directory, group_kind="memberOf", group_map=mapped, creates_accounts=True)
+    assert is_let_in(front, "erika")
+    site.groups.add_member(group_of("Operators"), find("erika@example.org"), OPERATOR)
+    assert is_let_in(front, "erika")
+    assert powers.site_administrators() == {find("erika@example.org").id}
+
+
+def test_two_people_whose_binary_names_differ_are_two(site, front, directory):
+    # Two SIDs of Active Directory that follow each other: neither is a text, and as texts they would be one.
+    subjects = [subject_with(site, directory, bytes.fromhex(f"0105000000000005{last}040000")) for last in ("81", "82")]
+    assert len(set(subjects)) == 2
+    assert all("\0" not in subject and "\ufffd" not in subject for subject in subjects)
+
+
+def test_a_binary_name_is_looked_up_by_its_bytes():
+    from keyhouse.signin.ldap_standing import _value
+
+    assert _value("objectSid", "hex:8104") == "\\81\\04"
+    assert _value("uid", "hex:no") == "hex:no"
+
+
+def subject_with(site, directory, sid):
+    from keyhouse.signin.ldap_people import Person, subject_of
+    from keyhouse.signin.ldap_settings import directory_of
+
+    row = configured(site, directory, str(sid[8]), subject_attribute="objectSid")
+    return subject_of(directory_of(site.providers.find(row.id)), Person("cn=x", {"objectsid": [sid]}))
+
+
 def site_administrators():
     from keyhouse.accounts.models import ADMINISTRATORS_ID, Group
 

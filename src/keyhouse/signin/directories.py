@@ -8,6 +8,7 @@ from keyhouse.accounts.models import User
 from keyhouse.core.caller import Caller
 from keyhouse.signin.group_map import GroupMap
 from keyhouse.signin.identities import Identities
+from keyhouse.signin.login_names import typed
 from keyhouse.signin.method import FormMethod, Identity, Provider, ProviderDown, SignInFailed
 from keyhouse.signin.methods import FORM_KINDS, NotInstalled, form_method_of
 from keyhouse.signin.providers import Providers
@@ -41,6 +42,15 @@ class Directories:
     def are_there(self) -> bool:
         """Tell whether there is any directory to ask."""
         return bool(self._providers.enabled(FORM_KINDS))
+
+    def counted_as(self, name: str) -> str:
+        """Return the name by which attempts are counted, where a name and several addresses lead to one account.
+
+        Were each counted by itself, each would be guesses more, until the directory locks the account.
+        """
+        own = {domain for each in self._providers.enabled(FORM_KINDS) for domain in as_asked(each).domains}
+        known = typed(name, own)
+        return known.user if known else name
 
     def ask(self, login: str, password: str) -> Iterator[Vouched | SignInFailed]:
         """Ask one directory after the other, as long as the caller goes on; silent where a password is just wrong."""

@@ -7,8 +7,9 @@ from django.db import transaction
 
 from keyhouse.accounts import groups as named
 from keyhouse.accounts.groups import Groups
-from keyhouse.accounts.models import ADMINISTRATORS_ID, Group, Membership, User
+from keyhouse.accounts.models import User
 from keyhouse.accounts.names import AccountError
+from keyhouse.authz.powers import LastAdministrator, keeping_an_administrator
 from keyhouse.core.caller import Caller
 from keyhouse.signin.group_lines import group_map_of
 from keyhouse.signin.method import Identity, Provider
@@ -38,16 +39,11 @@ class GroupMap:
             group = named.find(name)
             if is_member:
                 self._groups.add_member(group, user, caller)
-            elif not _is_last_administrator(group, user):
+                return
+            # A directory's mistake must not lock everybody out.
+            with keeping_an_administrator():
                 self._groups.remove_member(group, user, caller)
-        except AccountError as error:
-            # It was renamed or deleted since, or has its members by itself. That keeps nobody out.
+        except (AccountError, LastAdministrator) as error:
+            # It was renamed or deleted since, has its members by itself, or nobody else administers the site: that
+            # keeps nobody out.
             log.warning("Site group %s of a group map: %s", name, error)
-
-
-def _is_last_administrator(group: Group, user: User) -> bool:
-    """Tell whether nobody could administer the site any more: a directory's mistake must not lock everybody out."""
-    if group.id != ADMINISTRATORS_ID:
-        return False
-    members = Membership.objects.filter(group=group).exclude(member_id=user.id).values("member_id")
-    return not User.objects.filter(id__in=members, is_active=True).exists()

@@ -28,6 +28,7 @@ _UNREACHABLE = (
     ldap.PROTOCOL_ERROR,
     ldap.LOCAL_ERROR,
 )
+NO_TEXT = "a name in its answer is no text in UTF-8"
 _TLS_1_2 = 0x303
 _BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 """Where systems keep the certificates of public authorities, if Python was built to look elsewhere."""
@@ -50,10 +51,15 @@ def bound(directory: Directory, name: str, password: str) -> Iterator[tuple[Simp
         except _UNREACHABLE as error:
             causes.append(f"{server}: {_cause(directory, server, error)}")
             continue
+        except UnicodeDecodeError:
+            causes.append(f"{server}: {NO_TEXT}")
+            continue
         try:
             yield connection, controls
         except (ldap.SERVER_DOWN, ldap.TIMEOUT, ldap.TIMELIMIT_EXCEEDED, ldap.BUSY, ldap.UNAVAILABLE) as error:
             raise ProviderDown(directory.description, f"{server}: {said(error)}") from None
+        except UnicodeDecodeError:
+            raise ProviderDown(directory.description, f"{server}: {NO_TEXT}") from None
         finally:
             with suppress(ldap.LDAPError):
                 connection.unbind_s()

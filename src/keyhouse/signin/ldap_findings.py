@@ -9,7 +9,7 @@ import ldap
 from ldap.ldapobject import SimpleLDAPObject
 
 from keyhouse.signin import ldap_tls
-from keyhouse.signin.ldap_connect import opened, said
+from keyhouse.signin.ldap_connect import NO_TEXT, opened, said
 from keyhouse.signin.ldap_names import filter_for_anybody
 from keyhouse.signin.ldap_settings import NO_GROUPS, PLAIN, Directory
 from keyhouse.signin.method import Finding
@@ -18,7 +18,10 @@ from keyhouse.signin.method import Finding
 def findings_of(directory: Directory) -> Iterator[Finding]:
     """Try a configuration at each of its servers."""
     for server in directory.servers:
-        yield from _of_server(directory, server)
+        try:
+            yield from _of_server(directory, server)
+        except UnicodeDecodeError:
+            yield Finding(False, f"{server}: {NO_TEXT}.", "Look into the log of the directory.")
 
 
 def _of_server(directory: Directory, server: str) -> Iterator[Finding]:

@@ -1,5 +1,7 @@
 """Groups of a person in a directory, through the library's kinds of groups: also groups in groups, and circles."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import ldap
@@ -14,6 +16,7 @@ from ldap.controls.libldap import SimplePagedResultsControl
 from ldap.filter import escape_filter_chars
 from ldap.ldapobject import SimpleLDAPObject
 
+from keyhouse import system
 from keyhouse.signin import ldap_settings as kinds
 from keyhouse.signin.ldap_names import is_below, normal
 from keyhouse.signin.ldap_people import Person
@@ -23,7 +26,11 @@ _IN_CHAIN = "member:1.2.840.113556.1.4.1941:"
 """A rule of Active Directory: the server itself follows groups in groups."""
 _PAGE = 500
 _MOST = 10_000
+_PAGES = 40
+"""A server may give less than a page holds; one that gives nothing and says that there is more keeps nobody busy."""
 _LEVELS = 20
+_PATIENCE = 3
+"""So many answers may come as late as one may come, until all groups are there."""
 _CLASSES = {kinds.NAMES: "groupOfNames", kinds.UNIQUE_NAMES: "groupOfUniqueNames", kinds.POSIX: "posixGroup"}
 
 
@@ -31,15 +38,27 @@ class TooManyGroups(Exception):
     """A person is in more groups than anybody meant; whether one was left out nobody could tell."""
 
 
+@dataclass(frozen=True)
+class _Patient:
+    """A connection, and until when it is worth waiting for all the groups."""
+
+    to: SimpleLDAPObject
+    until: datetime
+
+
 class _Search(LDAPSearch):  # type: ignore[misc]
     """The library's search, in pages, and without its templates: a DN with a percent sign is none."""
 
-    def execute(self, connection: Any, filterargs: Any = (), escape: bool = True) -> list[tuple[str, Any]]:
+    def execute(self, connection: "_Patient", filterargs: Any = (), escape: bool = True) -> list[tuple[str, Any]]:
         pages = SimplePagedResultsControl(False, size=_PAGE, cookie="")
         found: list[tuple[str, Any]] = []
-        while True:
-            number = connection.search_ext(self.base_dn, self.scope, self.filterstr, self.attrlist, serverctrls=[pages])
-            _, entries, _, controls = connection.result3(number)
+        for _ in range(_PAGES):
+            if system.now() > connection.until:
+                raise ldap.TIMEOUT({"desc": "the search of groups takes too long"})
+            number = connection.to.search_ext(
+                self.base_dn, self.scope, self.filterstr, self.attrlist, serverctrls=[pages]
+            )
+            _, entries, _, controls = connection.to.result3(number)
             found += [(dn, values) for dn, values in entries if dn is not None]
             answered = [each for each in controls if isinstance(each, SimplePagedResultsControl)]
             if len(found) > _MOST:
@@ -47,6 +66,7 @@ class _Search(LDAPSearch):  # type: ignore[misc]
             if not answered or not answered[0].cookie:
                 return found
             pages.cookie = answered[0].cookie
+        raise TooManyGroups
 
 
 class _Nested(NestedMemberDNGroupType):  # type: ignore[misc]
@@ -66,7 +86,7 @@ class _Nested(NestedMemberDNGroupType):  # type: ignore[misc]
 class _Member:
     """A person as the library's kinds of groups ask for one."""
 
-    def __init__(self, connection: SimpleLDAPObject, person: Person) -> None:
+    def __init__(self, connection: _Patient, person: Person) -> None:
         self.connection = connection
         self.dn = person.dn
         self.attrs = {name: person.texts()[name.lower()] for name in ("uid", "gidNumber") if person.text(name)}
@@ -81,7 +101,8 @@ def groups_of(connection: SimpleLDAPObject, directory: Directory, person: Person
         base = directory.group_base
         return frozenset(normal(dn) for dn in named if not base or is_below(dn, base))
     search = _Search(directory.group_base, ldap.SCOPE_SUBTREE, _filter(directory), ["1.1"])
-    found = _type(directory).user_groups(_Member(connection, person), search)
+    patient = _Patient(connection, system.now() + _PATIENCE * timedelta(seconds=directory.search_seconds))
+    found = _type(directory).user_groups(_Member(patient, person), search)
     return frozenset(normal(dn) for dn, _ in found)
 
 

@@ -16,6 +16,8 @@ from keyhouse.signin.login_names import Typed
 from keyhouse.signin.method import Identity, SignInFailed
 
 UNIQUE = ("entryUUID", "objectGUID", "ipaUniqueID", "nsUniqueId")
+BINARY = "hex:"
+"""Before the bytes of a name that is no text."""
 _MEMBERSHIP = ("memberOf", "uid", "gidNumber")
 _ENTRY = "(objectClass=*)"
 
@@ -34,7 +36,8 @@ class Person:
     def text(self, attribute: str) -> str:
         """Return the first value of an attribute; empty where there is none."""
         values = self.attributes.get(attribute.lower(), ())
-        return values[0].decode("utf-8", "replace").strip() if values else ""
+        # No column of PostgreSQL holds a NUL.
+        return values[0].decode("utf-8", "replace").replace("\0", "\ufffd").strip() if values else ""
 
 
 class SeveralEntries(Exception):
@@ -100,7 +103,16 @@ def _unique(attribute: str, person: Person) -> str:
     values = person.attributes.get(attribute.lower(), ())
     if values and attribute.lower() == "objectguid" and len(values[0]) == 16:
         return str(UUID(bytes_le=bytes(values[0])))
-    return person.text(attribute)
+    return _in_letters(bytes(values[0])) if values else ""
+
+
+def _in_letters(value: bytes) -> str:
+    # What is no text (an objectSid) would lose its differences as one, and two people would be one account.
+    try:
+        text = value.decode().strip()
+    except UnicodeDecodeError:
+        text = BINARY
+    return text if text.isprintable() and not text.startswith(BINARY) else BINARY + value.hex()
 
 
 def _wanted(directory: Directory) -> list[str]:

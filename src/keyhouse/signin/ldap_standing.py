@@ -1,6 +1,7 @@
 """Who of the people that came from a directory is still there, and may still sign in."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from ldap.ldapobject import SimpleLDAPObject
 from keyhouse.signin import ldap_people as people
 from keyhouse.signin import ldap_states as states
 from keyhouse.signin.ldap_names import filter_for_anybody, normal
-from keyhouse.signin.ldap_people import UNIQUE, Person, SeveralEntries
+from keyhouse.signin.ldap_people import BINARY, UNIQUE, Person, SeveralEntries
 from keyhouse.signin.ldap_settings import Directory
 
 GONE = "there is no entry any more"
@@ -63,9 +64,13 @@ def entry_of(connection: SimpleLDAPObject, directory: Directory, subject: str) -
 
 
 def _value(attribute: str, subject: str) -> str:
-    if attribute.lower() == "objectguid":
-        try:
-            return "".join(f"\\{byte:02x}" for byte in UUID(subject).bytes_le)
-        except ValueError:
-            pass
+    with suppress(ValueError):
+        if attribute.lower() == "objectguid":
+            return _escaped(UUID(subject).bytes_le)
+        if subject.startswith(BINARY):
+            return _escaped(bytes.fromhex(subject.removeprefix(BINARY)))
     return str(escape_filter_chars(subject))
+
+
+def _escaped(value: bytes) -> str:
+    return "".join(f"\\{byte:02x}" for byte in value)

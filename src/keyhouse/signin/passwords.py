@@ -101,7 +101,7 @@ class Passwords:
         with request_context(request):
             adapter: Any = get_adapter(request)
             try:
-                adapter.count(request, name)
+                adapter.count(request, self._directories.counted_as(name))
             except ValidationError:
                 return Reason.THROTTLED
             failures: list[SignInFailed] = []
