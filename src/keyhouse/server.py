@@ -95,12 +95,12 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
     from keyhouse.signin.group_map import GroupMap
     from keyhouse.signin.identities import Identities
     from keyhouse.signin.leaving import ProviderEndings
-    from keyhouse.signin.mailing import Mailing
-    from keyhouse.signin.passwords import Passwords
+    from keyhouse.signin.passwords.checking import Passwords
+    from keyhouse.signin.passwords.mailing import Mailing
+    from keyhouse.signin.passwords.registration import Registrations
+    from keyhouse.signin.passwords.reset import PasswordResets
     from keyhouse.signin.policy import FactorPolicy
     from keyhouse.signin.providers import Providers
-    from keyhouse.signin.registration import Registrations
-    from keyhouse.signin.reset import PasswordResets
     from keyhouse.sources.attach import Sources
     from keyhouse.web.actions import ActionTable
     from keyhouse.web.site import Site

@@ -127,7 +127,7 @@ def test_asking_too_often_is_refused_whether_the_account_exists_or_not(site, fro
 
 
 def test_a_mail_server_that_is_down_does_not_show_who_has_an_account(site, front, analyst, monkeypatch):
-    from keyhouse.signin import mailing
+    from keyhouse.signin.passwords import mailing
 
     def down(*_: object, **__: object) -> None:
         raise ConnectionRefusedError

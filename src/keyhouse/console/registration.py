@@ -6,7 +6,7 @@ from keyhouse.accounts.names import AccountError
 from keyhouse.console.password_pages import password_problems
 from keyhouse.console.show import Problems, is_post, lead_to, show
 from keyhouse.core.reasons import THROTTLED_TEXT
-from keyhouse.signin.registration import Applicant
+from keyhouse.signin.passwords.registration import Applicant
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
 from keyhouse.web.errors import NotFound, WireError

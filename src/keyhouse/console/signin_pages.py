@@ -8,12 +8,12 @@ from keyhouse.console.show import is_post, show
 from keyhouse.console.signed_out import lead_on
 from keyhouse.core.reasons import PASSWORD_TEXT, THROTTLED_TEXT, Reason
 from keyhouse.signin import link_offer
-from keyhouse.signin.default_domain import completed
 from keyhouse.signin.entering import Entered, FactorNeeded
 from keyhouse.signin.hints import with_hint
 from keyhouse.signin.identities import Unconfirmed
 from keyhouse.signin.method import SignInFailed
 from keyhouse.signin.methods import REDIRECT_KINDS
+from keyhouse.signin.passwords.default_domain import completed
 from keyhouse.web import impersonating
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call

@@ -19,10 +19,10 @@ from keyhouse.labkey import terms
 from keyhouse.labkey.form_errors import FormError
 from keyhouse.labkey.user_object import user_object
 from keyhouse.sessions.models import BrowserSession
-from keyhouse.signin.default_domain import completed
 from keyhouse.signin.entering import FactorNeeded
 from keyhouse.signin.hints import with_hint
 from keyhouse.signin.method import SignInFailed
+from keyhouse.signin.passwords.default_domain import completed
 from keyhouse.web import csrf, impersonating
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.answers import failure, json_answer

@@ -82,7 +82,7 @@ def _accounts() -> dict[str, Any]:
         "SESSION_ENGINE": "keyhouse.sessions.engine",
         "LOGIN_URL": "account_login",
         "LOGIN_REDIRECT_URL": "home",
-        "ACCOUNT_ADAPTER": "keyhouse.signin.adapter.KeyhouseAdapter",
+        "ACCOUNT_ADAPTER": "keyhouse.signin.passwords.adapter.KeyhouseAdapter",
         "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
         "ACCOUNT_USER_MODEL_EMAIL_FIELD": "email",
         "ACCOUNT_LOGIN_METHODS": {"email"},

@@ -8,9 +8,9 @@ from keyhouse.accounts.models import User
 from keyhouse.core.caller import Caller
 from keyhouse.signin.group_map import GroupMap
 from keyhouse.signin.identities import Identities
-from keyhouse.signin.login_names import typed
 from keyhouse.signin.method import FormMethod, Identity, Provider, ProviderDown, SignInFailed
 from keyhouse.signin.methods import FORM_KINDS, NotInstalled, form_method_of
+from keyhouse.signin.passwords.login_names import typed
 from keyhouse.signin.providers import Providers
 from keyhouse.siteconfig import store
 

@@ -25,12 +25,12 @@ from keyhouse.sessions.ending import Sessions, Why, in_words
 from keyhouse.sessions.how import IN_SESSION, columns_of
 from keyhouse.sessions.models import BrowserSession
 from keyhouse.signin import leaving, pending
-from keyhouse.signin.adapter import ADDRESS
 from keyhouse.signin.factors.trusted import COOKIE, TrustedBrowsers
 from keyhouse.signin.identities import Identities
 from keyhouse.signin.leaving import Onward
 from keyhouse.signin.method import Identity, Provider, SignInFailed
 from keyhouse.signin.models import Configuration, ProviderSession
+from keyhouse.signin.passwords.adapter import ADDRESS
 from keyhouse.signin.pending import Pending, Proof
 from keyhouse.signin.policy import FactorPolicy
 from keyhouse.signin.providers import Providers

@@ -25,7 +25,7 @@ from keyhouse.signin.identities import Identities
 from keyhouse.signin.method import Flow, Identity, Provider, SignInFailed
 from keyhouse.signin.methods import FORM_KINDS, REDIRECT_KINDS
 from keyhouse.signin.models import ProviderSession
-from keyhouse.signin.passwords import Passwords
+from keyhouse.signin.passwords.checking import Passwords
 from keyhouse.signin.policy import FactorPolicy
 from keyhouse.signin.providers import Providers
 

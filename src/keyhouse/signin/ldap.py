@@ -24,8 +24,8 @@ from keyhouse.signin.ldap_names import bind_name_for, normal
 from keyhouse.signin.ldap_people import Person, SeveralEntries
 from keyhouse.signin.ldap_settings import FIELDS, Directory, directory_of, problems_of
 from keyhouse.signin.ldap_standing import NobodyFound, entry_of, fallen
-from keyhouse.signin.login_names import Typed, typed
 from keyhouse.signin.method import Finding, Identity, Provider, ProviderDown, SignInFailed
+from keyhouse.signin.passwords.login_names import Typed, typed
 
 _LONGEST_PASSWORD = 4096
 _REFUSED = (

@@ -8,7 +8,7 @@ import re
 from ldap.dn import dn2str, escape_dn_chars, is_dn, str2dn
 from ldap.filter import escape_filter_chars
 
-from keyhouse.signin.login_names import Typed, canonical
+from keyhouse.signin.passwords.login_names import Typed, canonical
 
 _PLACE = re.compile(r"\{(login|user)\}")
 _TERM = re.compile(r"\(([A-Za-z][\w.;-]*)=([^()*]*\{(?:login|user)\}[^()*]*)\)")

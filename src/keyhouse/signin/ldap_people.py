@@ -12,8 +12,8 @@ from keyhouse.core.reasons import Reason
 from keyhouse.signin.ldap_names import filter_for, is_named, normal, terms_of
 from keyhouse.signin.ldap_settings import Directory
 from keyhouse.signin.ldap_states import STATE_ATTRIBUTES
-from keyhouse.signin.login_names import Typed
 from keyhouse.signin.method import Identity, SignInFailed
+from keyhouse.signin.passwords.login_names import Typed
 
 UNIQUE = ("entryUUID", "objectGUID", "ipaUniqueID", "nsUniqueId")
 BINARY = "hex:"

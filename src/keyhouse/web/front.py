@@ -12,8 +12,8 @@ from keyhouse.core import credentials
 from keyhouse.core.credentials import Presented
 from keyhouse.core.decision import OPENED_SESSION, PASSWORD, Allowed, Denied
 from keyhouse.core.reasons import PASSWORD_TEXT, Reason
-from keyhouse.signin.default_domain import completed
 from keyhouse.signin.hints import with_hint
+from keyhouse.signin.passwords.default_domain import completed
 from keyhouse.web.addresses import Proxies
 from keyhouse.web.answers import JSON_TYPE, PROVISIONING_TYPE, encoded, failure, provisioning_failure
 from keyhouse.web.headers import SECURITY_HEADERS

@@ -39,11 +39,11 @@ from keyhouse.signin.factors.second_factors import SecondFactors
 from keyhouse.signin.fresh import FreshSignIns
 from keyhouse.signin.identities import Identities
 from keyhouse.signin.leaving import ProviderEndings
-from keyhouse.signin.passwords import Passwords
+from keyhouse.signin.passwords.checking import Passwords
+from keyhouse.signin.passwords.registration import Registrations
+from keyhouse.signin.passwords.reset import PasswordResets
 from keyhouse.signin.policy import FactorPolicy
 from keyhouse.signin.providers import Providers
-from keyhouse.signin.registration import Registrations
-from keyhouse.signin.reset import PasswordResets
 from keyhouse.sources.attach import Sources
 from keyhouse.web.actions import ActionTable
 

@@ -15,12 +15,12 @@ from keyhouse.core.assurance import HowSignedIn
 from keyhouse.core.decision import PasswordRefused
 from keyhouse.core.principal import Principal
 from keyhouse.core.reasons import PASSWORD_TEXT, Reason, log_text
-from keyhouse.signin.adapter import ADDRESS
-from keyhouse.signin.default_domain import completed
 from keyhouse.signin.directories import Directories, Vouched
 from keyhouse.signin.entering import Entered, FactorNeeded, SignIns, caller_of
-from keyhouse.signin.login_names import canonical
 from keyhouse.signin.method import SignInFailed
+from keyhouse.signin.passwords.adapter import ADDRESS
+from keyhouse.signin.passwords.default_domain import completed
+from keyhouse.signin.passwords.login_names import canonical
 from keyhouse.signin.pending import Proof
 from keyhouse.signin.policy import FactorPolicy
 

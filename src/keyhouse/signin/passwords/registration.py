@@ -18,7 +18,7 @@ from keyhouse.accounts.users import Users
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
-from keyhouse.signin.mailing import Mailing
+from keyhouse.signin.passwords.mailing import Mailing
 from keyhouse.signin.providers import Providers
 from keyhouse.signin.spent import spend
 from keyhouse.siteconfig import store

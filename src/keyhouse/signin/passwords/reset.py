@@ -13,7 +13,7 @@ from keyhouse.accounts.users import Users
 from keyhouse.audit import Event, Kind
 from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
-from keyhouse.signin.mailing import Mailing
+from keyhouse.signin.passwords.mailing import Mailing
 from keyhouse.signin.providers import Providers
 
 _SUBJECT = "Choose a new password for {site}"
