@@ -31,8 +31,8 @@ def test_no_bind_with_a_name_and_no_password_is_ever_sent(site, directory, monke
 
     sent = []
     monkeypatch.setattr(SimpleLDAPObject, "simple_bind", lambda *arguments, **named: sent.append(arguments))
-    from keyhouse.signin.ldap_connect import bound
-    from keyhouse.signin.ldap_settings import directory_of
+    from keyhouse.signin.ldap.connect import bound
+    from keyhouse.signin.ldap.settings import directory_of
 
     provider = site.providers.value_of(configured(site, directory))
     with pytest.raises(ldap.INVALID_CREDENTIALS), bound(directory_of(provider), f"uid=erika,{PEOPLE}", ""):

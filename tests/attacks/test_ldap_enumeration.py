@@ -36,7 +36,7 @@ def test_an_account_that_is_disabled_answers_a_right_password_as_a_wrong_one(fro
 @pytest.fixture
 def binds(monkeypatch):
     """Counts what takes the time: connections, each with its handshake and its bind."""
-    from keyhouse.signin import ldap_connect
+    from keyhouse.signin.ldap import connect as ldap_connect
 
     counted, original = [], ldap_connect._bound_at
 

@@ -132,7 +132,7 @@ def test_a_person_cannot_put_a_bracket_into_a_group_search_by_their_own_name(sit
 @given(st.text())
 def test_no_text_leaves_the_place_of_a_value_in_a_filter(text):
     pytest.importorskip("ldap", reason="the library python-ldap is not installed")
-    from keyhouse.signin.ldap_names import filter_for
+    from keyhouse.signin.ldap.names import filter_for
     from keyhouse.signin.passwords.login_names import Typed
 
     made = filter_for("(&(objectClass=person)(uid={login}))", Typed(text, text))
@@ -148,7 +148,7 @@ def test_no_name_leaves_the_place_of_a_value_in_a_dn(text):
     pytest.importorskip("ldap", reason="the library python-ldap is not installed")
     from ldap.dn import str2dn
 
-    from keyhouse.signin.ldap_names import bind_name_for
+    from keyhouse.signin.ldap.names import bind_name_for
     from keyhouse.signin.passwords.login_names import typed
 
     name = typed(text, ())

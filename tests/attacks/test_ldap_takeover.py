@@ -112,15 +112,15 @@ def test_two_people_whose_binary_names_differ_are_two(site, front, directory):
 
 
 def test_a_binary_name_is_looked_up_by_its_bytes():
-    from keyhouse.signin.ldap_standing import _value
+    from keyhouse.signin.ldap.standing import _value
 
     assert _value("objectSid", "hex:8104") == "\\81\\04"
     assert _value("uid", "hex:no") == "hex:no"
 
 
 def subject_with(site, directory, sid):
-    from keyhouse.signin.ldap_people import Person, subject_of
-    from keyhouse.signin.ldap_settings import directory_of
+    from keyhouse.signin.ldap.people import Person, subject_of
+    from keyhouse.signin.ldap.settings import directory_of
 
     row = configured(site, directory, str(sid[8]), subject_attribute="objectSid")
     return subject_of(directory_of(site.providers.find(row.id)), Person("cn=x", {"objectsid": [sid]}))

@@ -15,7 +15,7 @@ COMMANDS = re.findall(r"^\$ keyhouse sign-in add ldap (.+?)^```", HOW_TO, re.MUL
 @pytest.fixture(scope="module")
 def fields():
     pytest.importorskip("ldap", reason="the library python-ldap is not installed")
-    from keyhouse.signin.ldap_settings import FIELDS
+    from keyhouse.signin.ldap.settings import FIELDS
 
     return FIELDS
 
@@ -41,13 +41,13 @@ def test_every_choice_is_in_the_reference_and_secrets_are_told_to_be_secret(fiel
 
 
 def test_every_attribute_that_tells_the_state_of_an_account_is_in_the_reference(fields):
-    from keyhouse.signin.ldap_states import STATE_ATTRIBUTES
+    from keyhouse.signin.ldap.states import STATE_ATTRIBUTES
 
     assert set(STATE_ATTRIBUTES) <= set(re.findall(r"`(\w+)`", REFERENCE))
 
 
 def test_what_the_how_to_enters_for_each_product_has_no_problems(fields):
-    from keyhouse.signin.ldap import method
+    from keyhouse.signin.ldap.method import method
 
     assert len(COMMANDS) == 4
     for command in COMMANDS:

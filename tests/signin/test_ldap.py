@@ -342,7 +342,7 @@ def test_a_cookie_that_a_directorys_password_opened_is_never_renewed(site, front
 
 @pytest.mark.parametrize("password", ["\ud800", "right donkey clip\udfff", "x" * 5000])
 def test_a_password_that_no_directory_could_have_is_wrong_and_nothing_worse(site, campus, password):
-    from keyhouse.signin.ldap import method
+    from keyhouse.signin.ldap.method import method
 
     assert method.check(site.providers.value_of(campus), "erika", password) is None
 

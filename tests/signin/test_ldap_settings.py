@@ -11,7 +11,7 @@ GOOD = {"servers": "ldap://directory.example.org", "search_base": PEOPLE, "bind_
 
 def problems(secrets: dict[str, str] | None = None, **settings: Any) -> dict[str, str]:
     pytest.importorskip("ldap", reason="the library python-ldap is not installed")
-    from keyhouse.signin.ldap import method
+    from keyhouse.signin.ldap.method import method
 
     return dict(method.problems({**GOOD, **settings}, {"bind_password": "x"} if secrets is None else secrets))
 

@@ -11,7 +11,7 @@ DISABLED, LOCKED, EXPIRED = "the account is disabled", "the account is locked", 
 @pytest.fixture
 def states():
     pytest.importorskip("ldap", reason="the library python-ldap is not installed")
-    from keyhouse.signin import ldap_states
+    from keyhouse.signin.ldap import states as ldap_states
 
     return ldap_states
 

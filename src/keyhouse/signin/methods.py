@@ -21,7 +21,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("ldap", "LDAP", "keyhouse.signin.ldap", "ldap"),
+        Kind("ldap", "LDAP", "keyhouse.signin.ldap.method", "ldap"),
         Kind("saml", "SAML", "keyhouse.signin.saml.method", "saml"),
         Kind("oidc", "OpenID Connect", "keyhouse.signin.oidc.method", "oidc"),
         Kind("cas", "CAS", "keyhouse.signin.cas.method", "cas"),

@@ -8,10 +8,10 @@ from contextlib import suppress
 import ldap
 from ldap.ldapobject import SimpleLDAPObject
 
-from keyhouse.signin import ldap_tls
-from keyhouse.signin.ldap_connect import NO_TEXT, opened, said
-from keyhouse.signin.ldap_names import filter_for_anybody
-from keyhouse.signin.ldap_settings import NO_GROUPS, PLAIN, Directory
+from keyhouse.signin.ldap import tls
+from keyhouse.signin.ldap.connect import NO_TEXT, opened, said
+from keyhouse.signin.ldap.names import filter_for_anybody
+from keyhouse.signin.ldap.settings import NO_GROUPS, PLAIN, Directory
 from keyhouse.signin.method import Finding
 
 
@@ -25,15 +25,15 @@ def findings_of(directory: Directory) -> Iterator[Finding]:
 
 
 def _of_server(directory: Directory, server: str) -> Iterator[Finding]:
-    host, port = ldap_tls.address_of(directory, server)
+    host, port = tls.address_of(directory, server)
     try:
         socket.create_connection((host, port), directory.connect_seconds).close()
     except OSError as error:
         advice = "Check the name and the port, and whether a firewall stands between."
         yield Finding(False, f"{server}: port {port} cannot be reached: {error.strerror or error}.", advice)
         return
-    if (cause := ldap_tls.problem(directory, server, directory.connect_seconds)) is not None:
-        yield Finding(False, f"{server}: {ldap_tls.in_words(cause)}.", _advice(directory, cause))
+    if (cause := tls.problem(directory, server, directory.connect_seconds)) is not None:
+        yield Finding(False, f"{server}: {tls.in_words(cause)}.", _advice(directory, cause))
         return
     try:
         connection = opened(directory, server)

@@ -14,16 +14,16 @@ from ldap.ldapobject import SimpleLDAPObject
 
 from keyhouse import system
 from keyhouse.core.reasons import PASSWORD_TEXT, Reason
-from keyhouse.signin import ldap_people as people
-from keyhouse.signin import ldap_states as states
 from keyhouse.signin.group_lines import group_map_of
-from keyhouse.signin.ldap_connect import bound, preferring, said
-from keyhouse.signin.ldap_findings import findings_of
-from keyhouse.signin.ldap_groups import TooManyGroups, groups_of
-from keyhouse.signin.ldap_names import bind_name_for, normal
-from keyhouse.signin.ldap_people import Person, SeveralEntries
-from keyhouse.signin.ldap_settings import FIELDS, Directory, directory_of, problems_of
-from keyhouse.signin.ldap_standing import NobodyFound, entry_of, fallen
+from keyhouse.signin.ldap import people as people
+from keyhouse.signin.ldap import states as states
+from keyhouse.signin.ldap.connect import bound, preferring, said
+from keyhouse.signin.ldap.findings import findings_of
+from keyhouse.signin.ldap.groups import TooManyGroups, groups_of
+from keyhouse.signin.ldap.names import bind_name_for, normal
+from keyhouse.signin.ldap.people import Person, SeveralEntries
+from keyhouse.signin.ldap.settings import FIELDS, Directory, directory_of, problems_of
+from keyhouse.signin.ldap.standing import NobodyFound, entry_of, fallen
 from keyhouse.signin.method import Finding, Identity, Provider, ProviderDown, SignInFailed
 from keyhouse.signin.passwords.login_names import Typed, typed
 

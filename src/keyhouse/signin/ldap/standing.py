@@ -8,11 +8,11 @@ from uuid import UUID
 from ldap.filter import escape_filter_chars
 from ldap.ldapobject import SimpleLDAPObject
 
-from keyhouse.signin import ldap_people as people
-from keyhouse.signin import ldap_states as states
-from keyhouse.signin.ldap_names import filter_for_anybody, normal
-from keyhouse.signin.ldap_people import BINARY, UNIQUE, Person, SeveralEntries
-from keyhouse.signin.ldap_settings import Directory
+from keyhouse.signin.ldap import people as people
+from keyhouse.signin.ldap import states as states
+from keyhouse.signin.ldap.names import filter_for_anybody, normal
+from keyhouse.signin.ldap.people import BINARY, UNIQUE, Person, SeveralEntries
+from keyhouse.signin.ldap.settings import Directory
 
 GONE = "there is no entry any more"
 _BY_DN = "dn:"

@@ -9,9 +9,9 @@ from ldap.ldapobject import SimpleLDAPObject
 
 from keyhouse.core.assurance import Assurance
 from keyhouse.core.reasons import Reason
-from keyhouse.signin.ldap_names import filter_for, is_named, normal, terms_of
-from keyhouse.signin.ldap_settings import Directory
-from keyhouse.signin.ldap_states import STATE_ATTRIBUTES
+from keyhouse.signin.ldap.names import filter_for, is_named, normal, terms_of
+from keyhouse.signin.ldap.settings import Directory
+from keyhouse.signin.ldap.states import STATE_ATTRIBUTES
 from keyhouse.signin.method import Identity, SignInFailed
 from keyhouse.signin.passwords.login_names import Typed
 

@@ -4,7 +4,7 @@ import socket
 import ssl
 from urllib.parse import urlsplit
 
-from keyhouse.signin.ldap_settings import LDAPS, PLAIN, STARTTLS, Directory
+from keyhouse.signin.ldap.settings import LDAPS, PLAIN, STARTTLS, Directory
 
 # ExtendedRequest with the name 1.3.6.1.4.1.1466.20037, as the first message (RFC 4511, 4.14).
 _START_TLS = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ldap.dn import is_dn
 
 from keyhouse.signin.group_lines import ARROW, group_map_of, lines_of
-from keyhouse.signin.ldap_names import template_problem, terms_of
+from keyhouse.signin.ldap.names import template_problem, terms_of
 from keyhouse.signin.method import Field, FieldKind, Provider
 
 STARTTLS, LDAPS, PLAIN = "starttls", "ldaps", "none"

@@ -17,10 +17,10 @@ from ldap.filter import escape_filter_chars
 from ldap.ldapobject import SimpleLDAPObject
 
 from keyhouse import system
-from keyhouse.signin import ldap_settings as kinds
-from keyhouse.signin.ldap_names import is_below, normal
-from keyhouse.signin.ldap_people import Person
-from keyhouse.signin.ldap_settings import Directory
+from keyhouse.signin.ldap import settings as kinds
+from keyhouse.signin.ldap.names import is_below, normal
+from keyhouse.signin.ldap.people import Person
+from keyhouse.signin.ldap.settings import Directory
 
 _IN_CHAIN = "member:1.2.840.113556.1.4.1941:"
 """A rule of Active Directory: the server itself follows groups in groups."""

@@ -15,8 +15,8 @@ from ldap.controls import LDAPControl, RequestControl
 from ldap.controls.ppolicy import PasswordPolicyControl
 from ldap.ldapobject import SimpleLDAPObject
 
-from keyhouse.signin import ldap_tls
-from keyhouse.signin.ldap_settings import LDAPS, PLAIN, STARTTLS, Directory, is_loopback
+from keyhouse.signin.ldap import tls
+from keyhouse.signin.ldap.settings import LDAPS, PLAIN, STARTTLS, Directory, is_loopback
 from keyhouse.signin.method import ProviderDown
 
 _UNREACHABLE = (
@@ -75,8 +75,8 @@ def preferring(directory: Directory, connection: SimpleLDAPObject) -> Directory:
 
 def _cause(directory: Directory, server: str, error: ldap.LDAPError) -> str:
     # A handshake that fails is all that the library says.
-    cause = ldap_tls.problem(directory, server, min(directory.connect_seconds, 2))
-    told = ldap_tls.in_words(cause) if cause else said(error)
+    cause = tls.problem(directory, server, min(directory.connect_seconds, 2))
+    told = tls.in_words(cause) if cause else said(error)
     return told[:300]
 
 
