@@ -43,6 +43,20 @@ def test_idle_session_is_ended_and_recorded(site, client, analyst):
     assert events("session ended") == ["analyst@example.org"]
 
 
+def test_what_strangers_began_goes_at_once_however_many_and_holds_nobody_up(site, client, analyst):
+    from keyhouse.sessions.models import BrowserSession
+
+    now = system.now()
+    BrowserSession.objects.bulk_create(
+        BrowserSession(public_id=f"{each}", digest=f"{each}", created_at=now, last_seen_at=now, ends_at=now)
+        for each in range(600)
+    )
+    sign_in(client, "analyst@example.org")
+    upkeep(site, later(minutes=31)).run()
+    assert not BrowserSession.objects.exists()
+    assert events("session ended") == ["analyst@example.org"]
+
+
 def test_last_uses_are_kept_while_the_database_is_away(site, analyst, monkeypatch):
     import pytest
     from django.db import DatabaseError

@@ -62,6 +62,8 @@ class Upkeep:
         past = Q(ends_at__lte=now)
         ahead = now + CLOCK_TOLERANCE
         known = ~Q(last_seen_at__gt=ahead) & ~Q(created_at__gt=ahead)
+        # Journeys to a provider that nobody finished: whoever floods us with them must not hold the others up.
+        BrowserSession.objects.filter(known & (idle | past), user=None).delete()
         ended = 0
         for session in BrowserSession.objects.filter(known & (idle | past)).select_related("user")[:_AT_ONCE]:
             # Asked again: the person may have come back since the list was read.
