@@ -184,3 +184,21 @@ def test_two_first_sign_ins_at_once_make_one_account_with_one_link(provider, sit
     (winner, _), *_ = linked()
     assert {outcome for name, outcome in outcomes if name == winner} == {"new@example.org"}
     assert {outcome for name, outcome in outcomes if name != winner} == {"Unconfirmed"}
+
+
+def test_identity_that_is_unlinked_while_it_signs_in_lets_nobody_in(
+    monkeypatch, provider, site, client, front, analyst
+):
+    from keyhouse.signin.models import ExternalIdentity
+
+    configuration = configured(links_accounts=False)
+    site.identities.link(site.providers.find(configuration.id), provider.identity, analyst, OPERATOR)
+    found = type(site.identities).find
+
+    def find_and_unlink(self, *named):
+        known = found(self, *named)
+        ExternalIdentity.objects.all().delete()
+        return known
+
+    monkeypatch.setattr(type(site.identities), "find", find_and_unlink)
+    assert "Sign in the way you did before" in refused(client, configuration).text

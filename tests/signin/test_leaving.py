@@ -211,3 +211,16 @@ def test_a_new_password_does_not_hide_the_session_from_the_provider(site, browse
     assert browser.email == "analyst@example.org"
     assert ends(site, university, session_name="sid-1").sessions == 1
     assert browser.email == "guest"
+
+
+def test_what_waits_for_a_second_factor_has_no_token_of_the_provider_in_clear(monkeypatch, site, client, analyst):
+    from keyhouse.sessions.models import BrowserSession
+
+    set_site(site, secondFactorFor="everyone")
+    provider = stand_in(monkeypatch, site)
+    provider.says(session_name="ST-ticket", sign_out_with={"hint": "a whole ID token"})
+    answer = sign_in_at(client, configured())
+    assert "secondFactor" in answer.header("Location")
+    waiting = str(BrowserSession.objects.get().data)
+    assert "_keyhouse_pending" in waiting
+    assert "ST-ticket" not in waiting and "ID token" not in waiting

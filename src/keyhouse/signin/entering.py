@@ -41,6 +41,7 @@ PROVIDER = "an identity provider"
 LINK = "_keyhouse_link"
 """Under this name the identity waits in the session that its person has signed in at the provider but not here."""
 
+_SEALED = "sealed"
 _TEXTS = {
     Reason.ACCOUNT_DEACTIVATED: "Your account has been deactivated. Ask an administrator to reactivate it.",
     Reason.SESSION_ENDED: "You were signed out at your identity provider meanwhile. Sign in again.",
@@ -117,8 +118,17 @@ class SignIns:
             return self._enter_trusted(request, proof)
         # A new cookie: else who planted the old one would stand behind the first factor too.
         self._leave(request, caller_of(request, _principal_of(proof.user), proof.how))
-        pending.keep(request, Pending(proof, must_enrol, return_url))
+        pending.keep(request, Pending(self._closed(proof), must_enrol, return_url))
         return FactorNeeded(must_enrol)
+
+    def _closed(self, proof: Proof) -> Proof:
+        """Return a proof that may lie in a session: tickets and tokens of the provider are sealed."""
+        kept = {"session_name": proof.session_name, "sign_out_with": dict(proof.sign_out_with)}
+        return replace(proof, session_name="", sign_out_with={_SEALED: self._providers.seal(kept)})
+
+    def _opened(self, proof: Proof) -> Proof:
+        sealed = proof.sign_out_with.get(_SEALED)
+        return replace(proof, **self._providers.unseal(sealed)) if sealed else proof
 
     def _enter_trusted(self, request: HttpRequest, proof: Proof) -> Entered | Reason:
         """Begin a session that counts as one factor, and at no time as a fresh sign-in."""
@@ -140,6 +150,7 @@ class SignIns:
 
     def enter(self, request: HttpRequest, proof: Proof) -> Entered | Reason:
         """Begin a session under a new cookie; the old one of this browser ends. Only what follows a whole proof."""
+        proof = self._opened(proof)
         if leaving.is_over(proof):
             return Reason.SESSION_ENDED
         user, how = proof.user, proof.how

@@ -54,9 +54,10 @@ class Identities:
         """Return the account of an identity, made or linked where the site allows it. Raises `SignInFailed`."""
         known = self.find(provider.id, identity.subject)
         if known is not None:
-            known.last_used_at, known.email = self._clock(), identity.email.strip().lower()[:254]
-            known.save(update_fields=["last_used_at", "email"])
-            return known.user
+            email = identity.email.strip().lower()[:254]
+            # Unlinked since it was found, it is as if it had never been known.
+            if ExternalIdentity.objects.filter(id=known.id).update(last_used_at=self._clock(), email=email):
+                return known.user
         email = self._address_of(provider, identity)
         user = User.objects.filter(email=email).first()
         if user is None:
@@ -66,7 +67,7 @@ class Identities:
         with transaction.atomic():
             # Held until the link is written: two providers that vouch for one address at once are not both the first.
             User.objects.select_for_update().get(id=user.id)
-            is_trusted = Configuration.objects.values_list("links_accounts", flat=True).get(id=provider.id)
+            is_trusted = Configuration.objects.filter(id=provider.id, links_accounts=True).exists()
             if user.is_service or not is_trusted or user.identities.exists():
                 raise Unconfirmed(provider, identity)
             self.link(provider, identity, user, caller)
@@ -124,7 +125,7 @@ class Identities:
         return email
 
     def _made(self, provider: Provider, identity: Identity, email: str, caller: Caller) -> User:
-        own = Configuration.objects.values_list("creates_accounts", flat=True).get(id=provider.id)
+        own = Configuration.objects.filter(id=provider.id).values_list("creates_accounts", flat=True).first()
         if not (store.read().auto_create_accounts if own is None else own):
             detail = f"{email} signed in at {provider.description}; account creation is switched off"
             raise SignInFailed(Reason.ACCOUNT_NOT_CREATED, NOT_CREATED, detail)
