@@ -39,6 +39,7 @@ def main(data: Path, url: str) -> dict[str, Any]:
         "changed": _anew_while(site, front, lambda: site.second_factors.reset(_fresh(user), OPERATOR)),
         "password": _anew_while(site, front, lambda: site.users.set_password(_fresh(user), PASSWORD, OPERATOR)),
         "removed": _removed_at_once(site, user),
+        "proved": _proved_at_once(site, front),
         "deadlocks": _deadlocks(),
     }
 
@@ -98,6 +99,23 @@ def _removed_at_once(site: Any, user: Any) -> list[int]:
         Authenticator.objects.all().delete()
     store.change({"secondFactorFor": "optional"}, OPERATOR, site.recorder)
     return left
+
+
+def _proved_at_once(site: Any, front: Any) -> list[int]:
+    """Prove more and less at once in one session: what was raised stays raised."""
+    from keyhouse.core.assurance import Assurance
+    from keyhouse.sessions.how import prove_again
+    from keyhouse.sessions.models import BrowserSession
+
+    sign_in(Client(front), EMAIL)
+    row, levels = BrowserSession.objects.latest("id"), []
+    for _ in range(TURNS):
+        BrowserSession.objects.update(assurance=Assurance.SINGLE)
+        proofs = [Assurance.SINGLE, Assurance.PHISHING_RESISTANT] * 4
+        at_once(lambda level: prove_again(row.public_id, site.clock(), ("pwd",), level), proofs)
+        row.refresh_from_db()
+        levels.append(row.assurance)
+    return levels
 
 
 def _deadlocks() -> int:

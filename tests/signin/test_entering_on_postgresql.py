@@ -14,4 +14,4 @@ def test_sign_ins_and_changes_of_the_account_at_once_stand_in_one_order(tmp_path
     done = subprocess.run(line, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     said = json.loads(done.stdout)
-    assert said == {"changed": [], "password": [], "removed": [1] * 4, "deadlocks": 0}
+    assert said == {"changed": [], "password": [], "removed": [1] * 4, "proved": [3] * 4, "deadlocks": 0}

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from keyhouse.core.assurance import Assurance, HowSignedIn
 from keyhouse.core.decision import PASSWORD
 from keyhouse.sessions.models import BrowserSession
@@ -34,9 +36,15 @@ def prove_again(
 
     Return how the session stands now, or None where it is over.
     """
-    row = BrowserSession.objects.filter(public_id=public_id).first()
-    if row is None:
-        return None
+    with transaction.atomic():
+        # Of two proofs at once the later must not write over what the earlier raised.
+        row = BrowserSession.objects.select_for_update().filter(public_id=public_id).first()
+        return _proved_again(row, now, methods, assurance) if row is not None else None
+
+
+def _proved_again(
+    row: BrowserSession, now: datetime, methods: tuple[str, ...], assurance: Assurance
+) -> HowSignedIn | None:
     known = (row.methods or "").split()
     # A session that is older than the record of how sessions begin is known by what was proved in it since.
     row.provider = row.provider or PASSWORD
