@@ -160,7 +160,7 @@ def site_of(boot: BootSettings, has_pages: bool = True) -> "Site":
         configurations=Configurations(recorder, sessions, providers, system.now),
         identities=identities,
         provider_endings=ProviderEndings(sessions, system.now),
-        failed_journeys=Refusals("bad answers of identity providers", recorder, system.now),
+        failed_journeys=Refusals("bad answers of identity providers or passkeys", recorder, system.now),
         new_journeys=Throttle(300, seconds_a_failure=1),
         fresh_sign_ins=FreshSignIns(recorder, providers, identities, passwords, factors, system.now),
         factors=factors,

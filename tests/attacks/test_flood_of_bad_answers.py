@@ -15,12 +15,18 @@ BAD = {
     "response of a journey": ("saml", lambda client, row: post(client, "saml-validate", row, **FORM)),
     "handle": ("saml", lambda client, row: client.get("/saml-finish.view", configuration=row, handle="h")),
     "logout request": ("saml", lambda client, row: post(client, "saml-logout", row, SAMLRequest="PGEvPg==")),
+    "passkey": ("cas", lambda client, row: by_passkey(client, credential="{}")),
     "logout response": ("saml", lambda client, row: client.get("/saml-logout.view", configuration=row, **FORM)),
 }
 
 
 def post(client, action, row, **form):
     return client.post(f"/{action}.view?configuration={row}", form=form, csrf=False)
+
+
+def by_passkey(client, **form):
+    browser = made(client.front, FLOODER)
+    return browser.post("/login-passkey.view", form=form)
 
 
 def rows():
@@ -70,7 +76,10 @@ def test_what_was_not_written_down_is_told_by_number(front, few):
     few.record_unheard()
     few.record_unheard()
     last = AuditEvent.objects.order_by("sequence").last()
-    assert (last.kind, last.comment) == ("throttled", f"7 more bad answers of identity providers from {FLOODER}.")
+    assert (last.kind, last.comment) == (
+        "throttled",
+        f"7 more bad answers of identity providers or passkeys from {FLOODER}.",
+    )
     assert last.details == {"refusals": 7}
 
 
@@ -83,6 +92,23 @@ def test_who_shares_the_address_of_a_flood_still_signs_in(monkeypatch, site, fro
     colleague = Client(front, address=FLOODER)
     assert sign_in_at(colleague, row).status == 303
     assert colleague.get("/login-whoAmI.api").json["email"] == analyst.email
+
+
+def test_neighbours_in_one_network_of_ipv6_count_as_one(site, front):
+    from tests.authenticator import at_localhost, options_for
+
+    at_localhost(site)
+    addresses = [f"2001:db8::{number:x}" for number in range(1, 62)]
+    statuses = [options_for(made(front, address), "sign-in").status for address in addresses]
+    assert set(statuses[:60]) == {200}
+    assert statuses[60] == 429
+    assert options_for(made(front, "2001:db8:0:1::1"), "sign-in").status == 200
+
+
+def made(front, address):
+    client = Client(front, address=address)
+    client.get("/login-login.view", {"Host": "localhost:8080"})
+    return client
 
 
 def test_journeys_without_end_make_few_sessions(monkeypatch, site, front):

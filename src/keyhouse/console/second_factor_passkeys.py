@@ -6,10 +6,12 @@ from typing import Any
 
 from django.http import HttpResponseBase, HttpResponseRedirect
 
+from keyhouse.authn.throttle import source_of
 from keyhouse.console.second_factor import CHALLENGE, asked_of, challenge_of
 from keyhouse.console.second_factor_person import person_of
 from keyhouse.console.show import lead_to
 from keyhouse.console.signin_pages import after, next_of, sign_in_page
+from keyhouse.console.sso import count_failure
 from keyhouse.core.assurance import Assurance
 from keyhouse.core.reasons import THROTTLED_TEXT, Reason
 from keyhouse.signin.factors import guesses
@@ -18,7 +20,7 @@ from keyhouse.signin.factors.passkeys import PasskeyRefused
 from keyhouse.signin.pending import Proof
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import BadRequest, NotFound, WireError
+from keyhouse.web.errors import BadRequest, NotFound, TooManyRequests
 
 actions = ActionTable()
 _REFUSED = "This passkey was not accepted. Try again, or sign in in another way."
@@ -32,8 +34,8 @@ def passkey_options(call: Call) -> dict[str, Any]:
     passkeys = call.site.second_factors.passkeys
     if why_not := passkeys.why_not(call.request.META.get("HTTP_HOST", "")):
         raise NotFound(why_not)
-    if guesses.take(f"passkey:{call.address}", (_OF_AN_ADDRESS,), call.site.clock()) is None:
-        raise WireError(THROTTLED_TEXT, status=429)
+    if guesses.take(f"passkey:{source_of(call.address)}", (_OF_AN_ADDRESS,), call.site.clock()) is None:
+        raise TooManyRequests(THROTTLED_TEXT, 60)
     match call.parameters.text("for"):
         case "add":
             options, asked = passkeys.ask_for_new(person_of(call).user)
@@ -73,5 +75,6 @@ def sign_in_with_passkey(call: Call) -> HttpResponseBase:
 
 
 def _refuse(call: Call, email: str, detail: str) -> HttpResponseBase:
+    count_failure(call)
     call.site.sign_ins.record_failure(call.request, email, Reason.SECOND_FACTOR_WRONG, f"passkey: {detail}")
     return sign_in_page(call, _REFUSED, 403)
