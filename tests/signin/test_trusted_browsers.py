@@ -62,6 +62,13 @@ def test_such_a_sign_in_is_one_factor_and_never_fresh(site, front, trusting, ana
     assert "login-reauthenticate.view" in refused.header("Location")
 
 
+def test_such_a_sign_in_is_not_fresh_afterwards_either(site, front, trusting, analyst):
+    browser = again(front, trusting[1])
+    sign_in(browser, analyst.email)
+    set_site(site, freshSignInSeconds=86400)
+    assert "login-reauthenticate.view" in browser.get("/login-setUpTotp.view").header("Location")
+
+
 def test_another_person_is_not_trusted_with_it(site, front, trusting, admin):
     _app, _ = with_app(site, front, admin)
     browser = again(front, trusting[1])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
 from allauth.account.adapter import get_adapter
 from allauth.core.context import request_context
@@ -34,13 +34,14 @@ from keyhouse.signin.passwords.adapter import ADDRESS
 from keyhouse.signin.pending import Pending, Proof
 from keyhouse.signin.policy import FactorPolicy
 from keyhouse.signin.providers import Providers
-from keyhouse.siteconfig import store
 
 SITE_PASSWORD = "a password"  # noqa: S105
 PROVIDER = "an identity provider"
 LINK = "_keyhouse_link"
 """Under this name the identity waits in the session that its person has signed in at the provider but not here."""
 
+_NOT_AT_ALL = datetime.fromtimestamp(0, UTC)
+"""Fresh in no span of time, also where the site makes that longer afterwards."""
 _SEALED = "sealed"
 _TEXTS = {
     Reason.ACCOUNT_DEACTIVATED: "Your account has been deactivated. Ask an administrator to reactivate it.",
@@ -132,10 +133,10 @@ class SignIns:
 
     def _enter_trusted(self, request: HttpRequest, proof: Proof) -> Entered | Reason:
         """Begin a session that counts as one factor, and at no time as a fresh sign-in."""
-        entered = self.enter(request, proof)
-        stale = self._clock() - timedelta(seconds=store.read().fresh_sign_in_seconds + 1)
-        cookie = request.session.session_key or ""
-        BrowserSession.objects.filter(digest=digest(cookie), user=proof.user).update(proved_at=stale)
+        with transaction.atomic():
+            entered = self.enter(request, proof)
+            cookie = request.session.session_key or ""
+            BrowserSession.objects.filter(digest=digest(cookie), user=proof.user).update(proved_at=_NOT_AT_ALL)
         return entered
 
     def _leave(self, request: HttpRequest, caller: Caller) -> None:
