@@ -94,6 +94,20 @@ def test_every_account_gets_the_same_answer(site, front, people, way, has_provid
     assert len(answers_of(front, people, way)) == 1
 
 
+@pytest.mark.parametrize("way", ["basic", "api", "page", "reset", "register", "domain", "passkey"])
+def test_every_account_is_as_much_work_for_the_disk(site, front, people, way):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    set_site(site, selfRegistration=True)
+    work = {}
+    for kind, name in people.items():
+        with CaptureQueriesContext(connection) as told:
+            answers_of(front, {kind: name}, way)
+        work[kind] = sum(query["sql"].startswith("COMMIT") for query in told)
+    assert len(set(work.values())) == 1, work
+
+
 @pytest.mark.parametrize("way", ["basic", "api", "page"])
 def test_the_hint_at_a_provider_is_of_the_domain_and_not_of_the_account(site, front, people, way):
     configured(domains=["example.org"])
