@@ -85,6 +85,36 @@ def test_provider_that_is_down_is_not_asked_for_each_visitor(client, row, forger
     assert forger.asked == [DISCOVERY]
 
 
+def test_provider_that_does_not_answer_holds_one_worker_and_no_more(monkeypatch):
+    from threading import Event, Thread
+
+    from keyhouse.signin.method import Provider, ProviderDown
+    from keyhouse.signin.oidc import documents
+
+    monkeypatch.setattr(documents, "_PATIENCE_SECONDS", 0.01)
+    asked, answers, found = [], Event(), []
+
+    def discover(provider):
+        asked.append(provider.id)
+        answers.wait(10)
+        return "the document"
+
+    monkeypatch.setattr(documents, "discover", discover)
+    kept, now = documents.Documents(), datetime.now(UTC)
+    slow, other = (Provider(number, "oidc", "P", {"issuer": f"https://{number}"}, "") for number in (1, 2))
+    first = Thread(target=lambda: found.append(kept.discovered(slow, now)))
+    first.start()
+    while not asked:
+        pass
+    with pytest.raises(ProviderDown):
+        kept.discovered(slow, now)
+    answers.set()
+    first.join()
+    assert (found, asked) == (["the document"], [1])
+    assert kept.discovered(slow, now) == kept.discovered(other, now) == "the document"
+    assert asked == [1, 2]
+
+
 def test_address_that_is_none_or_not_encrypted_is_not_used(client, row, forger):
     from keyhouse.signin.oidc.method import method
 

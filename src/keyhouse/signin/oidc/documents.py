@@ -23,6 +23,8 @@ from keyhouse.signin.oidc.settings import text_of
 LIFE = timedelta(minutes=5)
 _BETWEEN_READS = timedelta(seconds=30)
 _AFTER_FAILURE = timedelta(seconds=5)
+_PATIENCE_SECONDS = 3
+"""How long a request waits for the answer that another one has asked for."""
 _REMEMBERED = 64
 _MOST_KEYS = 100
 _SMALLEST_RSA = 2048
@@ -80,6 +82,7 @@ class Documents:
     def __init__(self) -> None:
         self._lock = Lock()
         self._kept: OrderedDict[tuple[Any, ...], _Kept] = OrderedDict()
+        self._asking: OrderedDict[tuple[Any, ...], Lock] = OrderedDict()
 
     def discovered(self, provider: Provider, now: datetime) -> Discovered:
         """Return the provider's discovery document. Raises `ProviderDown`."""
@@ -104,17 +107,39 @@ class Documents:
             self._kept.clear()
 
     def _value(self, name: tuple[Any, ...], now: datetime, read: Callable[[], Any], is_new_wanted: bool = False) -> Any:
-        with self._lock:
-            kept = self._kept.get(name)
-        if kept is None or not kept.is_enough(now, is_new_wanted):
-            value = _result(read)
-            if isinstance(value, Exception) and kept is not None and kept.is_good(now):
-                kept = self._keep(name, replace(kept, tried_at=now))
-            else:
-                kept = self._keep(name, _Kept(value, now, now))
+        kept = self._enough(name, now, is_new_wanted)
+        if kept is None:
+            asking = self._asking_of(name)
+            # A provider that does not answer would hold a worker for each person who waits for it.
+            if not asking.acquire(timeout=_PATIENCE_SECONDS):
+                raise ProviderDown(name[1], "it has been asked already, and has not answered yet")
+            try:
+                kept = self._enough(name, now, is_new_wanted) or self._read(name, now, read)
+            finally:
+                asking.release()
         if isinstance(kept.value, Exception):
             raise ProviderDown(name[1], str(kept.value))
         return kept.value
+
+    def _enough(self, name: tuple[Any, ...], now: datetime, is_new_wanted: bool) -> _Kept | None:
+        with self._lock:
+            kept = self._kept.get(name)
+        return kept if kept is not None and kept.is_enough(now, is_new_wanted) else None
+
+    def _asking_of(self, name: tuple[Any, ...]) -> Lock:
+        with self._lock:
+            asking = self._asking.setdefault(name, Lock())
+            while len(self._asking) > _REMEMBERED:
+                self._asking.popitem(last=False)
+        return asking
+
+    def _read(self, name: tuple[Any, ...], now: datetime, read: Callable[[], Any]) -> _Kept:
+        value = _result(read)
+        with self._lock:
+            kept = self._kept.get(name)
+        if isinstance(value, Exception) and kept is not None and kept.is_good(now):
+            return self._keep(name, replace(kept, tried_at=now))
+        return self._keep(name, _Kept(value, now, now))
 
     def _keep(self, name: tuple[Any, ...], kept: _Kept) -> _Kept:
         with self._lock:
