@@ -103,6 +103,21 @@ def test_a_sign_in_that_waits_for_its_second_factor_ends_with_the_providers_sess
     assert SignIns.enter(site.sign_ins, request, proof) == "session_ended"
 
 
+def test_who_is_ended_at_the_very_moment_of_the_sign_in_does_not_get_in(monkeypatch, site, client, university, analyst):
+    from keyhouse.sessions.models import BrowserSession
+    from keyhouse.signin import entering
+
+    is_on, provider = entering._is_on, site.providers.find(university.id)
+
+    def meanwhile(number):
+        site.provider_endings.end(provider, session_name="sid-1")
+        return is_on(number)
+
+    monkeypatch.setattr(entering, "_is_on", meanwhile)
+    assert sign_in_at(client, university).status == 403
+    assert not BrowserSession.objects.filter(user=analyst).exists()
+
+
 def test_who_was_ended_by_the_provider_signs_in_anew(site, browser, university):
     ends(site, university, subject="subject-1")
     assert sign_in_at(browser.client, university).status == 303

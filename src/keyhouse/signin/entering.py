@@ -152,13 +152,11 @@ class SignIns:
     def enter(self, request: HttpRequest, proof: Proof) -> Entered | Reason:
         """Begin a session under a new cookie; the old one of this browser ends. Only what follows a whole proof."""
         proof = self._opened(proof)
-        if leaving.is_over(proof):
-            return Reason.SESSION_ENDED
         user, how = proof.user, proof.how
         caller = caller_of(request, _principal_of(user), how)
         try:
             with transaction.atomic():
-                if how.configuration is not None and not _is_on(how.configuration):
+                if (how.configuration is not None and not _is_on(how.configuration)) or leaving.is_over(proof):
                     return Reason.SESSION_ENDED
                 # The account before its sessions, as whoever changes it does: else each would wait for the other.
                 if not User.objects.select_for_update(no_key=True).filter(id=user.id, is_active=True).exists():
@@ -228,7 +226,8 @@ def _principal_of(user: User) -> Principal:
 
 
 def _is_on(number: int) -> bool:
-    # Held until the session is there: switched off meanwhile, it would be one that nobody has ended.
+    # Held until the session is there: switched off, or ended at the provider, meanwhile, it would be one that nobody
+    # has ended.
     return Configuration.objects.select_for_update().filter(id=number, is_enabled=True).exists()
 
 

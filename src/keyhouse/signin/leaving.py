@@ -17,7 +17,7 @@ from keyhouse.sessions.ending import Ended, Sessions, Why
 from keyhouse.sessions.models import BrowserSession
 from keyhouse.signin.method import Provider
 from keyhouse.signin.methods import REDIRECT_KINDS, redirect_method_of
-from keyhouse.signin.models import ProviderSession, Spent
+from keyhouse.signin.models import Configuration, ProviderSession, Spent
 from keyhouse.signin.pending import Proof
 from keyhouse.signin.providers import Providers
 
@@ -61,6 +61,8 @@ class ProviderEndings:
         if subject:
             found = found.filter(subject_digest=digest(subject))
         with transaction.atomic():
+            # Whoever signs in holds the configuration: their session is there by now, or finds what is remembered here.
+            list(Configuration.objects.select_for_update().filter(id=provider.id).values_list("id"))
             self._remember(provider, session_name, subject)
             return self._sessions.end(Q(id__in=found.values("session_id")), _caller(provider, address), Why.PROVIDER)
 
