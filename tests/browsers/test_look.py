@@ -139,6 +139,14 @@ def test_the_first_tab_offers_to_skip_to_the_content(open_browser, live):
     assert page.evaluate("document.activeElement.id") == "main"
 
 
+def test_one_tab_leads_from_the_name_to_the_password(open_browser, live):
+    page = open_browser()
+    page.goto(f"{live.url}/login-login.view")
+    page.get_by_label("E-mail").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "password"
+
+
 def test_forced_colours_keep_every_border_of_a_control(open_browser, live):
     page = open_browser(forced_colors="active")
     page.goto(f"{live.url}/login-login.view")

@@ -38,7 +38,7 @@ def kinds(kind: str | None, as_json: bool) -> None:
     """List the kinds that can be added, or the settings of one KIND."""
     with open_site():
         rows = sign_in_entered.settings_of(kind) if kind else sign_in_entered.kinds()
-    listing.show(rows, as_json, "This kind has no settings.")
+    listing.show(rows if as_json else sign_in_entered.in_lines(rows, "default"), as_json, "This kind has no settings.")
 
 
 @command.command("list", examples=["keyhouse sign-in list", "keyhouse sign-in list --json"])

@@ -122,9 +122,9 @@ def told(site: "Site", row: "Configuration") -> list[dict[str, Any]]:
     return [*shown, *({"setting": name, "value": "(set, not shown)"} for name in sorted(secrets))]
 
 
-def in_lines(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def in_lines(rows: Sequence[Mapping[str, Any]], column: str = "value") -> list[dict[str, Any]]:
     """Return the settings for a table: what stands one a line is one line, and a document is only its length."""
-    return [{**row, "value": _in_line(row["value"])} for row in rows]
+    return [{**row, column: _in_line(row[column])} if column in row else dict(row) for row in rows]
 
 
 def _in_line(value: Any) -> Any:
