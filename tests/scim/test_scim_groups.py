@@ -1,6 +1,6 @@
 """Groups by SCIM: made, filled and emptied, and what a directory cannot see in them."""
 
-from tests.scim.conftest import user_of
+from tests.scim.conftest import events, user_of
 from tests.site import OPERATOR
 
 
@@ -92,3 +92,26 @@ def test_a_deleted_group_takes_its_memberships_along(directory):
     assert directory.get(f"/Groups/{group['id']}").status == 404
     assert "groups" not in directory.get(f"/Users/{ana['id']}").json
     assert user_of(ana).is_active
+
+
+def test_many_members_are_few_statements_and_each_is_in_the_log(directory):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from keyhouse.accounts.models import User
+
+    for number in range(60):
+        # Without the rows of the log that adding them one by one writes.
+        User.objects.create(email=f"u{number}@example.org", created_at="2026-01-01T00:00:00Z")
+    ids = [str(number) for number in User.objects.filter(is_service=False).values_list("id", flat=True)]
+    group = directory.add_group("Many", ids[0])
+    with CaptureQueriesContext(connection) as told:
+        answer = directory.patch(f"/Groups/{group['id']}", {"op": "add", "path": "members", "value": values(ids)})
+    assert (answer.status, len(answer.json["members"])) == (200, len(ids)) and len(told) < 60
+    assert len({each.details["memberId"] for each in events("group changed") if "memberId" in each.details}) == len(ids)
+    assert directory.patch(f"/Groups/{group['id']}", {"op": "remove", "path": "members"}).status == 200
+    assert sum("lost the member" in each.comment for each in events("group changed")) == len(ids)
+
+
+def values(ids):
+    return [{"value": each} for each in ids]

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Collection
 
 from django.db import IntegrityError, transaction
 
@@ -12,6 +13,7 @@ from keyhouse.audit.recorder import Recorder
 from keyhouse.core.caller import Caller
 
 _NAMES_WITHOUT_ROWS = frozenset({ALL_SITE_USERS_ID, GUESTS_ID})
+_AT_ONCE = 500
 CIRCLE = "Can't add a group that results in a circular group relation"
 TO_ITSELF = "Can't add a group to itself"
 SYSTEM_GROUP = "Can't add a system group to another group"
@@ -79,6 +81,25 @@ class Groups:
                 self._record(group, caller, f"lost the member {name_of(member)}", member)
         return bool(removed)
 
+    def set_members(self, group: Group, gained: Collection[int], lost: Collection[int], caller: Caller) -> None:
+        """Let principals, by their ids, be members from now on or no longer: thousands as quickly as one."""
+        if group.id in _NAMES_WITHOUT_ROWS:
+            raise AccountError(f"'{group.name}' has its members by itself; nobody is added to it.")
+        if group.id in gained:
+            raise AccountError(TO_ITSELF)
+        names = _names_of({*gained, *lost})
+        # Who was deleted since they were looked up is left out.
+        gained, lost = names.keys() & gained, names.keys() & lost
+        with transaction.atomic():
+            for inner in Group.objects.filter(id__in=gained):
+                _refuse_group(group, inner)
+            Membership.objects.filter(group=group, member_id__in=lost).delete()
+            new = [Membership(group=group, member_id=member_id) for member_id in sorted(gained)]
+            Membership.objects.bulk_create(new, batch_size=_AT_ONCE, ignore_conflicts=True)
+            told = [(member_id, f"lost the member {names[member_id]}") for member_id in sorted(lost)]
+            told += [(member_id, f"has the new member {names[member_id]}") for member_id in sorted(gained)]
+            self._recorder.record_all([_event(group, caller, what, member_id) for member_id, what in told])
+
     def delete_all_of(self, project: uuid.UUID, caller: Caller) -> None:
         """Delete the groups of a project that goes."""
         for group in Group.objects.filter(project=project):
@@ -90,10 +111,14 @@ class Groups:
             raise _taken(name)
 
     def _record(self, group: Group, caller: Caller, what: str, member: Principal | None = None, **changed: str) -> None:
-        details = {"groupId": group.id, **({"memberId": member.id} if member else {}), **changed}
-        if group.project is not None:
-            details["project"] = str(group.project)
-        self._recorder.record(Event(Kind.GROUP_CHANGED, caller, f"Group {group.name} {what}.", details=details))
+        self._recorder.record(_event(group, caller, what, member.id if member else None, **changed))
+
+
+def _event(group: Group, caller: Caller, what: str, member_id: int | None = None, **changed: str) -> Event:
+    details = {"groupId": group.id, **({"memberId": member_id} if member_id else {}), **changed}
+    if group.project is not None:
+        details["project"] = str(group.project)
+    return Event(Kind.GROUP_CHANGED, caller, f"Group {group.name} {what}.", details=details)
 
 
 def _taken(name: str) -> NameTaken:
@@ -143,6 +168,11 @@ def find_principal(text: str) -> Principal:
 def find_principal_by_id(principal_id: int) -> Principal:
     """Return the user or group of this id."""
     return Principal.objects.get(id=principal_id)
+
+
+def _names_of(ids: Collection[int]) -> dict[int, str]:
+    users = dict(User.objects.filter(id__in=ids).values_list("id", "email"))
+    return users | dict(Group.objects.filter(id__in=ids).values_list("id", "name"))
 
 
 def name_of(principal: Principal) -> str:

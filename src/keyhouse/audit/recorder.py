@@ -59,6 +59,13 @@ class Recorder:
             raise mine.failure
         return mine.sequence
 
+    def record_all(self, events: Sequence[Event]) -> None:
+        """Append what one change says of many, in the open transaction of the caller."""
+        if not connection.in_atomic_block:
+            raise RuntimeError("Many events are of one change, and a change has a transaction.")
+        if events:
+            self._append(events)
+
     def _write_group(self) -> None:
         with self._gate:
             group, self._waiting = self._waiting, []

@@ -8,7 +8,6 @@ from django.db.models import Q, QuerySet
 from scim2_models import ForbiddenException, InvalidValueException, Meta, UniquenessException
 
 from keyhouse.accounts import models
-from keyhouse.accounts.groups import find_principal_by_id
 from keyhouse.accounts.models import Membership
 from keyhouse.authz.powers import covers
 from keyhouse.core.permissions import Permission
@@ -119,13 +118,10 @@ class Groups:
 
     def _set_members(self, group: models.Group, wanted: set[int]) -> None:
         now = set(Membership.objects.filter(group=group).values_list("member_id", flat=True))
-        lost = sorted(_visible(now) - wanted)
+        lost = _visible(now) - wanted
         if lost:
             self._check_demands_as_much(group)
-        for member_id in lost:
-            self._call.site.groups.remove_member(group, find_principal_by_id(member_id), self._call.caller)
-        for member_id in sorted(wanted - now):
-            self._call.site.groups.add_member(group, find_principal_by_id(member_id), self._call.caller)
+        self._call.site.groups.set_members(group, wanted - now, lost, self._call.caller)
 
     def _keep(self, group: models.Group, wanted: Group) -> None:
         if len(wanted.external_id or "") > 255:
