@@ -130,4 +130,4 @@ def test_sign_in_that_waits_for_its_second_factor_is_over_too(client, site, cas,
 
     waiting = pending.find(Request, site.clock())
     assert waiting is not None
-    assert is_over(waiting.proof)
+    assert is_over(site.sign_ins._opened(waiting.proof))
