@@ -15,8 +15,7 @@ from ldap.ldapobject import SimpleLDAPObject
 from keyhouse import system
 from keyhouse.core.reasons import PASSWORD_TEXT, Reason
 from keyhouse.signin.group_lines import group_map_of
-from keyhouse.signin.ldap import people as people
-from keyhouse.signin.ldap import states as states
+from keyhouse.signin.ldap import people, states
 from keyhouse.signin.ldap.connect import bound, preferring, said
 from keyhouse.signin.ldap.findings import findings_of
 from keyhouse.signin.ldap.groups import TooManyGroups, groups_of

@@ -8,8 +8,7 @@ from uuid import UUID
 from ldap.filter import escape_filter_chars
 from ldap.ldapobject import SimpleLDAPObject
 
-from keyhouse.signin.ldap import people as people
-from keyhouse.signin.ldap import states as states
+from keyhouse.signin.ldap import people, states
 from keyhouse.signin.ldap.names import filter_for_anybody, normal
 from keyhouse.signin.ldap.people import BINARY, UNIQUE, Person, SeveralEntries
 from keyhouse.signin.ldap.settings import Directory
