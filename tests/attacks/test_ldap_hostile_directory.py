@@ -133,3 +133,12 @@ def test_the_test_of_a_configuration_says_so_too(site, hostile):
     hostile(lambda n: [erika(b"uid=\xff"), result(0x65)])
     told = [each for each in site.configurations.test(Configuration.objects.get()) if not each.is_ok]
     assert "no text in UTF-8" in told[-1].text
+
+
+@pytest.mark.parametrize("security", ["ldaps", "starttls"])
+def test_a_handshake_that_never_ends_holds_nobody(front, site, directory, security):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        scheme = "ldaps" if security == "ldaps" else "ldap"
+        server = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}"
+        configured(site, directory, servers=server, security=security, connect_seconds=1, search_seconds=1)
+        assert by_form(front, "erika").status == 503

@@ -101,6 +101,9 @@ def opened(directory: Directory, server: str) -> SimpleLDAPObject:
         raise ldap.CONNECT_ERROR({"desc": "without encryption only on this very machine"})
     if (directory.security == LDAPS) != server.lower().startswith("ldaps:"):
         raise ldap.CONNECT_ERROR({"desc": "the address does not fit the encryption that is configured"})
+    # The library waits for a handshake without end: one that hangs is found out by ours, which has a time.
+    if isinstance(tls.problem(directory, server, directory.connect_seconds), TimeoutError):
+        raise ldap.TIMEOUT({"desc": "no answer to the TLS handshake"})
     connection = ldap.initialize(server, trace_level=0)
     _set_options(connection, directory)
     if directory.security == STARTTLS:
