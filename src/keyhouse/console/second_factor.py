@@ -18,7 +18,7 @@ from keyhouse.signin.factors.passkeys import PasskeyRefused
 from keyhouse.signin.factors.second_factors import PASSKEY, PROMPT, RECOVERY, TOTP, Choice, PromptMethod
 from keyhouse.signin.factors.shown import CODE, Shown
 from keyhouse.signin.factors.trusted import COOKIE
-from keyhouse.signin.method import Provider, Purpose, SignInFailed
+from keyhouse.signin.method import OutOfOrder, Provider, Purpose, SignInFailed
 from keyhouse.signin.methods import SECONDARY_KINDS, NotInstalled, method_of
 from keyhouse.signin.pending import Pending
 from keyhouse.web.actions import ActionTable
@@ -183,7 +183,7 @@ def _go(call: Call, provider: Provider, asked: Asked) -> HttpResponseBase:
     try:
         begun = cast(PromptMethod, method_of(provider.kind)).begin_for(provider, flow, asked.user.email)
     except NotInstalled as error:
-        return sso.failed(call, provider, SignInFailed(Reason.PROVIDER_DOWN, str(error)))
+        return sso.failed(call, provider, OutOfOrder(provider.description, str(error)))
     except SignInFailed as error:
         call.site.sign_ins.record_failure(call.request, asked.user.email, error.reason, error.detail)
         return _page(call, asked, error.text, 503)

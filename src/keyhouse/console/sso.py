@@ -12,7 +12,7 @@ from keyhouse.core.reasons import Reason
 from keyhouse.signin import flows, link_offer
 from keyhouse.signin.entering import FactorNeeded
 from keyhouse.signin.identities import Unconfirmed
-from keyhouse.signin.method import Flow, Identity, Provider, Purpose, SignInFailed
+from keyhouse.signin.method import Flow, Identity, OutOfOrder, Provider, Purpose, SignInFailed
 from keyhouse.signin.methods import REDIRECT_KINDS, NotInstalled, redirect_method_of
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
@@ -59,7 +59,7 @@ def go(call: Call, provider: Provider, purpose: Purpose, return_url: str) -> Htt
     try:
         begun = redirect_method_of(provider.kind).begin(provider, flow)
     except NotInstalled as error:
-        return failed(call, provider, SignInFailed(Reason.PROVIDER_DOWN, str(error)))
+        return failed(call, provider, OutOfOrder(provider.description, str(error)))
     except SignInFailed as error:
         return failed(call, provider, error)
     flows.add_to(call.request, flow, begun.extra, call.site.clock())

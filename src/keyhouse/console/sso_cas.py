@@ -11,7 +11,7 @@ from keyhouse.console.sso import came_back, failed, provider_of
 from keyhouse.core.reasons import Reason
 from keyhouse.signin import flows
 from keyhouse.signin.cas.answer import NotCas
-from keyhouse.signin.method import Flow, Identity, Provider, SignInFailed
+from keyhouse.signin.method import Flow, Identity, OutOfOrder, Provider, SignInFailed
 from keyhouse.signin.methods import NotInstalled, method_of
 from keyhouse.signin.spent import spend
 from keyhouse.web.actions import ActionTable
@@ -43,7 +43,7 @@ def validate(call: Call) -> HttpResponseBase:
         flow = flows.take(call.request, call.parameters.text("state"), provider, call.site.clock())
         identity = _identity(call, provider, flow)
     except NotInstalled as error:
-        return failed(call, provider, SignInFailed(Reason.PROVIDER_DOWN, str(error)))
+        return failed(call, provider, OutOfOrder(provider.description, str(error)))
     except SignInFailed as error:
         return failed(call, provider, error)
     return came_back(call, provider, flow, identity)

@@ -19,7 +19,7 @@ from keyhouse.signin.duo.answer import Answer
 from keyhouse.signin.duo.settings import split_state
 from keyhouse.signin.entering import caller_of
 from keyhouse.signin.factors.shown import Shown
-from keyhouse.signin.method import Flow, Provider, Purpose, SignInFailed
+from keyhouse.signin.method import Flow, OutOfOrder, Provider, Purpose, SignInFailed
 from keyhouse.signin.methods import NotInstalled, method_of
 from keyhouse.signin.spent import spend
 from keyhouse.web.actions import ActionTable
@@ -54,7 +54,7 @@ def validate(call: Call) -> HttpResponseBase:
         _check_is_for(flow, asked)
         shown = _shown(call, provider, flow, asked)
     except NotInstalled as error:
-        return _failed(call, provider, asked, SignInFailed(Reason.PROVIDER_DOWN, str(error)))
+        return _failed(call, provider, asked, OutOfOrder(provider.description, str(error)))
     except SignInFailed as error:
         return _failed(call, provider, asked, error)
     return second_factor.passed(call, replace(asked, return_url=flow.return_url), shown)

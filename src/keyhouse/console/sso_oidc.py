@@ -10,7 +10,7 @@ from keyhouse.audit import Kind, Outcome
 from keyhouse.console.sso import came_back, count_failure, failed, provider_of
 from keyhouse.core.reasons import Reason
 from keyhouse.signin import flows
-from keyhouse.signin.method import Provider, ProviderDown, SignInFailed
+from keyhouse.signin.method import OutOfOrder, Provider, ProviderDown, SignInFailed
 from keyhouse.signin.methods import NotInstalled, method_of
 from keyhouse.signin.spent import spend
 from keyhouse.web.actions import ActionTable
@@ -39,7 +39,7 @@ def validate(call: Call) -> HttpResponseBase:
             raise SignInFailed(Reason.FLOW_UNKNOWN, _SPENT, "the journey was finished before")
         identity = _method().finish(provider, flow, _what_came(call, provider), now)
     except NotInstalled as error:
-        return failed(call, provider, SignInFailed(Reason.PROVIDER_DOWN, str(error)))
+        return failed(call, provider, OutOfOrder(provider.description, str(error)))
     except SignInFailed as error:
         return failed(call, provider, error)
     return came_back(call, provider, flow, identity)

@@ -141,6 +141,14 @@ class ProviderDown(SignInFailed):
         super().__init__(Reason.PROVIDER_DOWN, text, detail)
 
 
+class OutOfOrder(SignInFailed):
+    """This server cannot take people to the provider; what it lacks is for its administrator, not for visitors."""
+
+    def __init__(self, description: str, detail: str) -> None:
+        text = f"{description} cannot be used here at present. Sign in another way, and tell an administrator."
+        super().__init__(Reason.PROVIDER_DOWN, text, detail)
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that a test of a configuration found: whether it is well, and what to do where it is not."""
