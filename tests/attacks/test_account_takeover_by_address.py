@@ -186,6 +186,20 @@ def test_two_first_sign_ins_at_once_make_one_account_with_one_link(provider, sit
     assert {outcome for name, outcome in outcomes if name != winner} == {"Unconfirmed"}
 
 
+def test_identity_that_is_linked_by_its_own_faster_sign_in_is_known(monkeypatch, provider, site, analyst):
+    configuration = configured()
+    site.identities.link(site.providers.find(configuration.id), provider.identity, analyst, OPERATOR)
+    find, asked = type(site.identities).find, []
+
+    def find_too_early(self, *named):
+        asked.append(named)
+        return find(self, *named) if len(asked) > 1 else None
+
+    monkeypatch.setattr(type(site.identities), "find", find_too_early)
+    found = site.identities.account_of(site.providers.find(configuration.id), provider.identity, OPERATOR)
+    assert found == analyst
+
+
 def test_identity_that_is_unlinked_while_it_signs_in_lets_nobody_in(
     monkeypatch, provider, site, client, front, analyst
 ):

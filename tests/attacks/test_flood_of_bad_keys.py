@@ -46,8 +46,8 @@ def test_a_flood_costs_no_password_hash_and_hardly_an_entry(site, front, monkeyp
     from tests.site import Client
 
     heard: list[str] = []
-    check = site.passwords._authenticated
-    monkeypatch.setattr(type(site.passwords), "_authenticated", lambda self, *given: heard.append("x") or check(*given))
+    check = site.passwords._proved
+    monkeypatch.setattr(type(site.passwords), "_proved", lambda self, *given: heard.append("x") or check(*given))
     client = Client(front, address="192.0.2.1")
     for number in range(300):
         client.get("/login-whoAmI.api", basic(f"user{number}@example.org", "wrong"))

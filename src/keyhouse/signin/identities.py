@@ -67,6 +67,8 @@ class Identities:
         with transaction.atomic():
             # Held until the link is written: two providers that vouch for one address at once are not both the first.
             User.objects.select_for_update().get(id=user.id)
+            if known := self.find(provider.id, identity.subject):
+                return known.user  # Another first sign-in of this very identity was faster.
             is_trusted = Configuration.objects.filter(id=provider.id, links_accounts=True).exists()
             if user.is_service or not is_trusted or user.identities.exists():
                 raise Unconfirmed(provider, identity)
