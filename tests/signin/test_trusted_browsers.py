@@ -51,6 +51,18 @@ def test_the_cookie_is_kept_from_scripts_and_only_its_digest_is_stored(site, fro
     assert client.cookies[COOKIE] not in str(list(TrustedBrowser.objects.values_list()))
 
 
+def test_that_a_browser_is_trusted_is_in_the_log(trusting, analyst):
+    from keyhouse.audit.models import AuditEvent
+
+    told = AuditEvent.objects.filter(kind="second factor changed").latest("sequence")
+    assert told.comment == f"{analyst.email} trusts a browser from now on."
+    assert (told.user_id, told.details["factor"], told.details["signIn"]["assurance"]) == (
+        analyst.id,
+        "trusted browser",
+        2,
+    )
+
+
 def test_such_a_sign_in_is_one_factor_and_never_fresh(site, front, trusting, analyst):
     from keyhouse.sessions.models import BrowserSession
 

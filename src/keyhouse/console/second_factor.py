@@ -9,10 +9,13 @@ from keyhouse.accounts.models import User
 from keyhouse.console import sso
 from keyhouse.console.show import is_post, lead_to, show
 from keyhouse.console.signin_pages import after
+from keyhouse.core.caller import Caller
 from keyhouse.core.decision import BROWSER_SESSION
 from keyhouse.core.digests import digest
+from keyhouse.core.principal import Principal
 from keyhouse.core.reasons import Reason
 from keyhouse.signin import flows, pending
+from keyhouse.signin.entering import caller_of
 from keyhouse.signin.factors import guesses, passkeys
 from keyhouse.signin.factors.passkeys import PasskeyRefused
 from keyhouse.signin.factors.second_factors import PASSKEY, PROMPT, RECOVERY, TOTP, Choice, PromptMethod
@@ -99,7 +102,8 @@ def passed(call: Call, asked: Asked, shown: Shown, trusts: bool = False) -> Http
         return lead_to(call, "login-login.view", "/", said="sign-in-over")
     response = HttpResponseRedirect(asked.return_url, status=303)
     if trusts and call.settings.trusted_browser_days:
-        _trust(call, outcome.user, response)
+        who = Principal(outcome.user.id, outcome.user.email, outcome.user.display_name)
+        _trust(call, outcome.user, caller_of(call.request, who, how), response)
     return response
 
 
@@ -191,8 +195,8 @@ def _go(call: Call, provider: Provider, asked: Asked) -> HttpResponseBase:
     return HttpResponseRedirect(begun.url)
 
 
-def _trust(call: Call, user: User, response: HttpResponseBase) -> None:
-    text, seconds = call.site.second_factors.trusted.trust(user, call.request.headers.get("User-Agent", ""))
+def _trust(call: Call, user: User, caller: Caller, response: HttpResponseBase) -> None:
+    text, seconds = call.site.second_factors.trust(user, caller)
     response.set_cookie(
         COOKIE,
         text,

@@ -169,6 +169,13 @@ class SecondFactors:
         rows = Authenticator.objects.filter(user_id=user_id, type__in=FACTORS).order_by("created_at", "id")
         return [_factor(row) for row in rows]
 
+    def trust(self, user: User, caller: Caller) -> tuple[str, int]:
+        """Trust the browser of a person; return the text of its cookie and the seconds it lives."""
+        with transaction.atomic():
+            made = self.trusted.trust(user, caller.user_agent)
+            self._record(user, caller, "trusts a browser from now on", "trusted browser", Ended())
+        return made
+
     def distrust(self, user: User, number: int, caller: Caller) -> None:
         """Trust a browser of a person no more."""
         with transaction.atomic():
