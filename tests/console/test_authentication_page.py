@@ -73,6 +73,19 @@ def test_a_kind_that_is_not_installed_is_shown_with_its_command(signed_in, monke
     assert "pip install 'keyhouse[saml]'" in words(signed_in.get(LIST))
 
 
+def test_the_form_of_a_kind_that_is_not_installed_says_what_to_install(signed_in, monkeypatch):
+    from keyhouse.console import authentication_form
+    from keyhouse.signin.methods import NotInstalled
+
+    def missing(kind):
+        raise NotInstalled(f"Install it with: pip install 'keyhouse[{kind}]'")
+
+    monkeypatch.setattr(authentication_form, "method_of", missing)
+    page = signed_in.get("/login-configuration.view", kind="saml")
+    assert (page.status, "pip install 'keyhouse[saml]'" in words(page)) == (503, True)
+    assert "typing error" not in words(page)
+
+
 def test_a_way_is_added_with_its_form_and_its_secret_is_shown_nowhere(signed_in, site):
     assert 'name="field.address"' in signed_in.get(FORM, kind="cas").text
     added = submit(signed_in, FORM, kind="cas", **FIELDS)

@@ -16,7 +16,7 @@ from keyhouse.signin.methods import FORM_KINDS, KINDS, REDIRECT_KINDS, SECONDARY
 from keyhouse.signin.models import Configuration
 from keyhouse.web.actions import ActionTable
 from keyhouse.web.call import Call
-from keyhouse.web.errors import NotFound
+from keyhouse.web.errors import Unavailable
 
 actions = ActionTable()
 PAGE = "login-configuration.view"
@@ -92,7 +92,7 @@ def _fields(kind: str) -> Sequence[Field]:
     try:
         return method_of(kind).fields
     except NotInstalled as error:
-        raise NotFound(str(error)) from None
+        raise Unavailable(str(error)) from None
 
 
 def _save(call: Call, row: Configuration) -> HttpResponseBase:
