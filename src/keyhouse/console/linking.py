@@ -73,7 +73,7 @@ def my_sign_in(call: Call) -> HttpResponseBase:
 def start_linking(call: Call) -> HttpResponseBase:
     """Lead to a provider, to come back as somebody there; the question comes after it."""
     _oneself(call)
-    provider = sso.enabled(call, sso.provider_of(call))
+    provider = sso.enabled(sso.provider_of(call))
     return sso.go(call, provider, Purpose.LINK, call.url(MY_SIGN_IN, "/"))
 
 

@@ -29,7 +29,7 @@ Arrival = Callable[[Call, Provider, Flow, Identity], HttpResponseBase]
 @actions.add("login-ssoRedirect", is_page=True, tolerates_missing_folder=True, ignores_declarations=True)
 def begin(call: Call) -> HttpResponseBase:
     """Lead the browser to a provider."""
-    provider = enabled(call, provider_of(call))
+    provider = enabled(provider_of(call))
     return go(call, provider, Purpose.SIGN_IN, after(call))
 
 
@@ -45,9 +45,9 @@ def provider_of(call: Call, kind: str | None = None) -> Provider:
     return provider
 
 
-def enabled(call: Call, provider: Provider) -> Provider:
+def enabled(provider: Provider) -> Provider:
     """Return a provider that is switched on. Raises `NotFound`."""
-    if call.site.providers.find(provider.id) is None:
+    if not provider.is_enabled:
         raise NotFound(_NO_PROVIDER)
     return provider
 

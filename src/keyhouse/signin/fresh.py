@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -97,7 +96,7 @@ class FreshSignIns:
             return Ask(factor=True)
         number = how.configuration if how is not None else None
         if number is None:
-            return Ask(password=user.has_usable_password(), passkey=_has_passkey(user))
+            return Ask(password=user.has_usable_password(), passkey=self._policy.has_passkey(user.id))
         provider = self._providers.find(number)
         if provider is None:
             return Ask()
@@ -217,10 +216,6 @@ class FreshSignIns:
         if identity.sign_out_with:
             row.sealed = self._providers.seal(identity.sign_out_with)
         row.save(update_fields=["name_digest", "sealed"])
-
-
-def _has_passkey(user: User) -> bool:
-    return bool(Authenticator.objects.filter(user_id=user.id, type=Authenticator.Type.WEBAUTHN).exists())
 
 
 def _when(at: datetime | None) -> str:

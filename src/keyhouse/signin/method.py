@@ -52,6 +52,7 @@ class Provider:
     base_url: str
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     domains: tuple[str, ...] = ()
+    is_enabled: bool = True
 
     def url(self, name: str) -> str:
         """Return the whole address of an action of this site that belongs to this configuration."""

@@ -37,13 +37,13 @@ class Providers:
             base_url=self._base_url,
             secrets=self.unseal(row.sealed),
             domains=tuple(row.domains),
+            is_enabled=row.is_enabled,
         )
 
     def find(self, number: int, kind: str | None = None) -> Provider | None:
         """Return an enabled configuration, of one kind where that is said."""
-        rows = Configuration.objects.filter(id=number, is_enabled=True)
-        row = (rows.filter(kind=kind) if kind else rows).first()
-        return self.value_of(row) if row else None
+        provider = self.of_number(number, kind)
+        return provider if provider and provider.is_enabled else None
 
     def of_number(self, number: int, kind: str | None = None) -> Provider | None:
         """Return a configuration whether it is enabled or not: to be tried, and registered at the provider."""
