@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from fido2 import cbor
 
-from tests.site import Answer, Client
+from tests.site import Answer, Client, sign_in
 
 HOST, ORIGIN = "localhost:8080", "http://localhost:8080"
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
@@ -84,6 +84,15 @@ def at_localhost(site: Any) -> None:
 def options_for(client: Client, what: str) -> Answer:
     """Ask what the browser is to ask of a passkey."""
     return client.post("/login-passkeyOptions.api", {"Host": HOST}, form={"for": what})
+
+
+def owned(site: Any, front: Any, user: Any) -> SecurityKey:
+    """Return a passkey that a person has added."""
+    at_localhost(site)
+    client, made = Client(front), SecurityKey()
+    sign_in(client, user.email)
+    assert add_passkey(client, made).status == 303
+    return made
 
 
 def add_passkey(client: Client, key: SecurityKey, name: str = "Blue key") -> Answer:

@@ -10,6 +10,7 @@ from tests.authenticator import (
     at_localhost,
     b64,
     options_for,
+    owned,
     show_passkey,
     sign_in_with,
 )
@@ -21,14 +22,6 @@ from tests.site import Client, sign_in
 def key(site, front, analyst):
     """The analyst's passkey."""
     return owned(site, front, analyst)
-
-
-def owned(site, front, user):
-    at_localhost(site)
-    client, made = Client(front), SecurityKey()
-    sign_in(client, user.email)
-    assert add_passkey(client, made).status == 303
-    return made
 
 
 @pytest.fixture

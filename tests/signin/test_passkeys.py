@@ -8,6 +8,7 @@ from tests.authenticator import (
     add_passkey,
     at_localhost,
     options_for,
+    owned,
     show_passkey,
     sign_in_with,
 )
@@ -20,11 +21,7 @@ from keyhouse.core.assurance import Assurance
 @pytest.fixture
 def key(site, front, analyst):
     """The analyst's passkey."""
-    at_localhost(site)
-    client, made = Client(front), SecurityKey()
-    sign_in(client, analyst.email)
-    assert add_passkey(client, made).status == 303
-    return made
+    return owned(site, front, analyst)
 
 
 @pytest.fixture
