@@ -9,11 +9,11 @@ from typing import Any
 from django.http import HttpRequest
 
 from keyhouse.core.reasons import Reason
+from keyhouse.sessions.waiting import still_waits
 from keyhouse.signin.method import Flow, Provider, Purpose, SignInFailed
 
 _IN_SESSION = "_keyhouse_flows"
 _LIFE = timedelta(minutes=15)
-_SKEW = timedelta(minutes=5)
 _AT_ONCE = 8
 """How many journeys one browser may have open, in as many tabs."""
 _LOST = "This sign-in was not begun in this browser, or has taken too long. Start again from the sign-in page."
@@ -54,7 +54,7 @@ def take(request: HttpRequest, state: str, provider: Provider, now: datetime) ->
 def _open(request: HttpRequest, now: datetime) -> list[Flow]:
     stored: list[dict[str, Any]] = request.session.get(_IN_SESSION, [])
     flows = [_read(each) for each in stored]
-    return [flow for flow in flows if -_SKEW <= now - flow.started_at < _LIFE]
+    return [flow for flow in flows if still_waits(flow.started_at, now, _LIFE)]
 
 
 def _keep(request: HttpRequest, flows: list[Flow]) -> None:

@@ -18,6 +18,7 @@ from keyhouse.core.caller import Caller
 from keyhouse.core.digests import digest
 from keyhouse.core.reasons import Reason
 from keyhouse.sessions.how import prove_again
+from keyhouse.sessions.waiting import still_waits
 from keyhouse.signin.entering import SITE_PASSWORD
 from keyhouse.signin.factors.shown import Shown
 from keyhouse.signin.identities import Identities
@@ -183,7 +184,7 @@ class FreshSignIns:
         if kept is None:
             return None
         at = datetime.fromisoformat(kept["at"])
-        if not timedelta(minutes=-5) <= self._clock() - at < _LIFE:
+        if not still_waits(at, self._clock(), _LIFE):
             return None
         return Proved(tuple(kept["methods"]), Assurance(kept["assurance"]), at)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from keyhouse.core.principal import Principal
+from keyhouse.sessions.waiting import still_waits
 from keyhouse.signin.entering import LINK
 from keyhouse.signin.method import Identity, Provider
 
@@ -47,7 +48,7 @@ def keep(request: HttpRequest, provider: Provider, identity: Identity, user_id: 
 def find(request: HttpRequest, now: datetime) -> LinkOffer | None:
     """Return what waits in this browser; None where nothing does, or it has waited too long."""
     kept: dict[str, Any] | None = request.session.get(LINK)
-    if kept is None or not timedelta(minutes=-5) <= now - datetime.fromisoformat(kept["at"]) < _LIFE:
+    if kept is None or not still_waits(datetime.fromisoformat(kept["at"]), now, _LIFE):
         return None
     identity = Identity(kept["subject"], kept["email"], is_email_verified=True, display_name=kept["name"])
     return LinkOffer(kept["configuration"], identity, kept["user"])

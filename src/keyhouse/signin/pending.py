@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from keyhouse.accounts.models import User
 from keyhouse.core.assurance import Assurance, HowSignedIn
+from keyhouse.sessions.waiting import still_waits
 
 _IN_SESSION = "_keyhouse_pending"
 _LIFE = timedelta(minutes=10)
@@ -63,7 +64,7 @@ def find(request: HttpRequest, now: datetime) -> Pending | None:
         return None
     at = datetime.fromisoformat(kept["at"])
     user = User.objects.filter(id=kept["user"], is_active=True, session_generation=kept["generation"]).first()
-    if user is None or not timedelta(minutes=-5) <= now - at < _LIFE:
+    if user is None or not still_waits(at, now, _LIFE):
         return None
     how = HowSignedIn(kept["provider"], kept["configuration"], tuple(kept["methods"]), Assurance(kept["assurance"]), at)
     proof = Proof(user, how, kept["session_name"], kept["subject"], kept["sign_out_with"])

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from keyhouse.sessions.waiting import still_waits
 from keyhouse.web.csrf import NAME as TOKEN
 
 _IN_SESSION = "_keyhouse_kept_form"
@@ -41,7 +42,7 @@ def keep(request: HttpRequest, now: datetime) -> None:
 def find(request: HttpRequest, now: datetime) -> KeptForm | None:
     """Return the form that waits in this browser."""
     kept: dict[str, Any] | None = request.session.get(_IN_SESSION)
-    if kept is None or not timedelta(minutes=-5) <= now - datetime.fromisoformat(kept["at"]) < _LIFE:
+    if kept is None or not still_waits(datetime.fromisoformat(kept["at"]), now, _LIFE):
         return None
     return KeptForm(kept["url"], tuple((name, value) for name, value in kept["fields"]))
 

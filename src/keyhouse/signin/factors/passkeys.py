@@ -28,6 +28,7 @@ from fido2.webauthn import (
 
 from keyhouse.accounts.models import User
 from keyhouse.core.assurance import Assurance
+from keyhouse.sessions.waiting import still_waits
 from keyhouse.signin.factors.shown import Shown
 from keyhouse.signin.spent import spend
 from keyhouse.siteconfig import store
@@ -164,7 +165,7 @@ class Passkeys:
         now = self._clock()
         if asked.user_id != user_id:
             raise PasskeyRefused("another person was asked")
-        if not timedelta(minutes=-5) <= now - asked.at < LIFE:
+        if not still_waits(asked.at, now, LIFE):
             raise PasskeyRefused("the answer took too long")
         if not spend(_OURS, f"passkey:{asked.state['challenge']}", asked.at + 2 * LIFE):
             raise PasskeyRefused("the challenge was answered before")
